@@ -1,0 +1,105 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Upcoming language features every Swift target is built with. `InternalImportsByDefault` turns a
+// C type that leaks through a public declaration into a compile error.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// A oneDNN 3.x installed under a prefix of the user's choice replaces the system's 2.6.
+let oneDNNPrefix = Context.environment["HOLDFAST_ONEDNN"]
+let oneDNNHeaders: [SwiftSetting] = oneDNNPrefix.map { [.unsafeFlags(["-Xcc", "-I\($0)/include"])] } ?? []
+let oneDNNLibraries: [LinkerSetting] =
+  oneDNNPrefix.map { [.unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])] } ?? []
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "holdfast",
+  products: [
+    .executable(name: "holdfast", targets: ["holdfast"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // MARK: C libraries. Each is imported by exactly one Swift module.
+    .systemLibrary(
+      name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "pkg-config"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CKernels"),
+
+    // MARK: Libraries, from the bottom up.
+    .target(name: "MessagePassing", dependencies: ["COpenMPI"]),
+    .target(name: "Tensors"),
+    .target(
+      name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"],
+      swiftSettings: oneDNNHeaders, linkerSettings: oneDNNLibraries),
+    .target(name: "Networks", dependencies: ["Kernels", "Tensors"]),
+    .target(name: "Attacks", dependencies: ["Networks", "Kernels", "Tensors"]),
+    .target(name: "Certificates", dependencies: ["Attacks", "Networks", "Tensors"]),
+    .target(
+      name: "Datasets", dependencies: ["CZlib", "Tensors", crypto],
+      resources: [.copy("Resources/mnist-5k")]),
+    .target(
+      name: "DataParallel",
+      dependencies: ["MessagePassing", "Networks", "Datasets", "Kernels", "Tensors"]),
+    .target(name: "Checkpoints", dependencies: ["Tensors", crypto]),
+    .target(name: "Reports", dependencies: ["CPNG", "Tensors"]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "DataParallel", "MessagePassing", "Attacks", "Networks", "Datasets", "Checkpoints", "Reports",
+        "Kernels", "Tensors",
+      ]),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "DataParallel", "MessagePassing", "Attacks", "Certificates", "Networks", "Datasets", "Reports",
+        "Tensors",
+      ]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "Evaluation", "DataParallel", "MessagePassing", "Attacks", "Certificates", "Networks",
+        "Datasets", "Checkpoints", "Reports", "Kernels", "Tensors", yams, logging, crypto,
+      ]),
+
+    // MARK: Executable.
+    .executableTarget(
+      name: "holdfast",
+      dependencies: ["Experiments", "MessagePassing", argumentParser, logging]),
+
+    // MARK: Tests.
+    .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),
+    .testTarget(
+      name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),
+    .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
+  target.swiftSettings = swiftSettings + (target.swiftSettings ?? [])
+}
