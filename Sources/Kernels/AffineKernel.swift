@@ -1,0 +1,84 @@
+import COneDNN
+import Tensors
+
+/// A convolution or fully connected layer, compiled for one micro-batch size.
+///
+/// Holds the primitives and the weights in the formats these want. Threads share one kernel, each bound to
+/// buffers of its own; `pack` is called between steps, when nobody runs the kernel.
+public final class AffineKernel: @unchecked Sendable {
+  /// What the kernel computes.
+  public let geometry: AffineGeometry
+  /// The number of samples of a pass.
+  public let batch: Int
+
+  let forward: AffinePass
+  let backwardData: AffinePass
+  let backwardWeights: AffinePass
+  let forwardWeights: PackedWeights
+  /// Shares `forwardWeights` where both passes settled on one format.
+  let backwardPacked: PackedWeights
+  let bias: AlignedBuffer<Float>
+
+  /// Compiles the three passes.
+  ///
+  /// - Throws: `OneDNNError` naming the call that failed.
+  public init(_ geometry: AffineGeometry, batch: Int) throws(OneDNNError) {
+    self.geometry = geometry
+    self.batch = batch
+    forward = try AffinePass(conednn_forward, geometry, batch: batch)
+    backwardData = try AffinePass(conednn_backward_data, geometry, batch: batch, forward: forward.primitive)
+    backwardWeights = try AffinePass(
+      conednn_backward_weights, geometry, batch: batch, forward: forward.primitive)
+    let canonical = try geometry.canonicalWeights()
+    forwardWeights = try PackedWeights(from: canonical, to: forward.weights)
+    backwardPacked =
+      backwardData.weights.isEqual(to: forward.weights)
+      ? forwardWeights : try PackedWeights(from: canonical, to: backwardData.weights)
+    bias = AlignedBuffer(count: geometry.output.channels)
+  }
+
+  /// oneDNN's names of the three implementations: forward, gradient by input, gradient by parameters.
+  public var implementations: [String] {
+    [forward, backwardData, backwardWeights].map { $0.primitive.implementation }
+  }
+
+  /// The scratch memory that running the kernel needs.
+  public var scratchpadBytes: Int {
+    var primitives = [forward, backwardData, backwardWeights].map { $0.primitive }
+    primitives.append(forwardWeights.reorder)
+    primitives.append(backwardPacked.reorder)
+    return primitives.map { $0.scratchpad.bytes }.max() ?? 0
+  }
+
+  /// Takes over new weights (OIHW or [out, in]) and bias, rewriting them in the formats of the passes.
+  ///
+  /// Called once per update; every step of an attack uses the result.
+  public func pack(
+    weights: UnsafeMutablePointer<Float>, bias newBias: UnsafePointer<Float>?, on context: KernelContext
+  ) throws(OneDNNError) {
+    try forwardWeights.pack(weights, on: context)
+    if backwardPacked !== forwardWeights { try backwardPacked.pack(weights, on: context) }
+    if let newBias { bias.pointer.update(from: newBias, count: bias.count) }
+  }
+}
+
+/// Weights in the format of one pass.
+final class PackedWeights: @unchecked Sendable {
+  let reorder: Primitive
+  let memory: Memory
+  private let canonical: MemoryDescriptor
+  private let storage: AlignedBuffer<UInt8>
+
+  init(from canonical: MemoryDescriptor, to packed: MemoryDescriptor) throws(OneDNNError) {
+    self.canonical = canonical
+    storage = AlignedBuffer(count: packed.bytes)
+    memory = try Memory(packed, at: storage.pointer)
+    reorder = try Primitive.reorder(from: canonical, to: packed)
+  }
+
+  func pack(_ weights: UnsafeMutablePointer<Float>, on context: KernelContext) throws(OneDNNError) {
+    let source = try Memory(canonical, at: weights)
+    let copy = try BoundPrimitive(reorder, context, [(DNNL_ARG_FROM, source), (DNNL_ARG_TO, memory)])
+    try copy.run()
+  }
+}

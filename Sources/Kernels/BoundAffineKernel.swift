@@ -1,0 +1,150 @@
+import COneDNN
+public import Tensors
+
+/// An affine kernel with the buffers of one thread.
+public final class BoundAffineKernel {
+  private let kernel: AffineKernel
+  private let forwardSteps: [BoundPrimitive]
+  private let inputGradientSteps: [BoundPrimitive]
+  private let parameterGradientSteps: [BoundPrimitive]
+  /// The gradient by the weights, in PyTorch's format; moved to where the caller wants it.
+  private let weightGradient: Memory
+  private let biasGradient: Memory?
+  /// Buffers of conversions, and the caller's buffers, which the memory objects point into.
+  private let keptAlive: [AnyObject]
+
+  /// Binds `kernel` to activations and their gradients, each of the kernel's batch size and layouts.
+  ///
+  /// - Throws: `OneDNNError`.
+  public init(
+    _ kernel: AffineKernel, input: AlignedBuffer<Float>, output: AlignedBuffer<Float>,
+    inputGradient: AlignedBuffer<Float>, outputGradient: AlignedBuffer<Float>, on context: KernelContext
+  ) throws(OneDNNError) {
+    let geometry = kernel.geometry
+    precondition(input.count >= kernel.batch * geometry.input.elements, "input buffer too small")
+    precondition(output.count >= kernel.batch * geometry.output.elements, "output buffer too small")
+    self.kernel = kernel
+    let source = try geometry.sourceDescriptor(batch: kernel.batch)
+    let destination = try geometry.destinationDescriptor(batch: kernel.batch)
+    let bias = geometry.bias ? try MemoryDescriptor([geometry.output.channels], dnnl_x) : nil
+    var kept: [AnyObject] = [input, output, inputGradient, outputGradient]
+
+    // Forward.
+    let pass = kernel.forward
+    let forwardInput = try Port(entering: source, as: pass.source, at: input, context)
+    let forwardOutput = try Port(leaving: pass.destination, as: destination, at: output, context)
+    var tensors: [(role: Int32, memory: Memory)] = [
+      (DNNL_ARG_SRC, forwardInput.memory), (DNNL_ARG_WEIGHTS, kernel.forwardWeights.memory),
+      (DNNL_ARG_DST, forwardOutput.memory),
+    ]
+    if let bias { tensors.append((DNNL_ARG_BIAS, try Memory(bias, at: kernel.bias.pointer))) }
+    let forward = try BoundPrimitive(pass.primitive, context, tensors)
+    forwardSteps = [forwardInput.conversion, forward, forwardOutput.conversion].compactMap { $0 }
+
+    // Gradient by the input.
+    let data = kernel.backwardData
+    let dataOutput = try Port(entering: destination, as: data.destination, at: outputGradient, context)
+    let dataInput = try Port(leaving: data.source, as: source, at: inputGradient, context)
+    let backward = try BoundPrimitive(
+      data.primitive, context,
+      [
+        (DNNL_ARG_DIFF_DST, dataOutput.memory), (DNNL_ARG_WEIGHTS, kernel.backwardPacked.memory),
+        (DNNL_ARG_DIFF_SRC, dataInput.memory),
+      ])
+    inputGradientSteps = [dataOutput.conversion, backward, dataInput.conversion].compactMap { $0 }
+
+    // Gradient by the parameters.
+    let weights = kernel.backwardWeights
+    let weightsInput = try Port(entering: source, as: weights.source, at: input, context)
+    let weightsOutput = try Port(entering: destination, as: weights.destination, at: outputGradient, context)
+    let canonical = try geometry.canonicalWeights()
+    let placeholder = AlignedBuffer<Float>(count: geometry.weightShape.reduce(1, *))
+    let weightPort = try Port(leaving: weights.weights, as: canonical, at: placeholder, context)
+    weightGradient = weightPort.outer
+    biasGradient = try bias.map { descriptor throws(OneDNNError) in
+      try Memory(descriptor, at: placeholder.pointer)
+    }
+    tensors = [
+      (DNNL_ARG_SRC, weightsInput.memory), (DNNL_ARG_DIFF_DST, weightsOutput.memory),
+      (DNNL_ARG_DIFF_WEIGHTS, weightPort.memory),
+    ]
+    if let biasGradient { tensors.append((DNNL_ARG_DIFF_BIAS, biasGradient)) }
+    let gradient = try BoundPrimitive(weights.primitive, context, tensors)
+    parameterGradientSteps = [
+      weightsInput.conversion, weightsOutput.conversion, gradient, weightPort.conversion,
+    ].compactMap { $0 }
+
+    for port in [forwardInput, forwardOutput, dataOutput, dataInput, weightsInput, weightsOutput, weightPort]
+    {
+      kept += port.kept
+    }
+    keptAlive = kept
+  }
+
+  /// Computes the output from the input.
+  public func forward() throws(OneDNNError) {
+    for step in forwardSteps { try step.run() }
+  }
+
+  /// Computes the gradient by the input from the gradient by the output. Touches no parameter gradient.
+  public func backwardInput() throws(OneDNNError) {
+    for step in inputGradientSteps { try step.run() }
+  }
+
+  /// Computes the gradient by weights and bias, summed over the samples, into the given places.
+  ///
+  /// Overwrites them; uses the input of the last forward pass and the current gradient by the output.
+  public func backwardParameters(
+    weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
+  ) throws(OneDNNError) {
+    try weightGradient.point(at: weights)
+    if let bias { try biasGradient?.point(at: bias) }
+    for step in parameterGradientSteps { try step.run() }
+  }
+}
+
+/// A tensor of a pass: where the primitive sees it, and the conversion where the caller's format differs.
+private struct Port {
+  /// The tensor in the primitive's format.
+  let memory: Memory
+  /// The tensor in the caller's format.
+  let outer: Memory
+  let conversion: BoundPrimitive?
+  let kept: [AnyObject]
+
+  /// A tensor that the primitive reads.
+  init(
+    entering caller: MemoryDescriptor, as chosen: MemoryDescriptor, at buffer: AlignedBuffer<Float>,
+    _ context: KernelContext
+  ) throws(OneDNNError) {
+    outer = try Memory(caller, at: buffer.pointer)
+    if chosen.isEqual(to: caller) {
+      (memory, conversion, kept) = (outer, nil, [buffer])
+      return
+    }
+    let converted = AlignedBuffer<UInt8>(count: chosen.bytes)
+    memory = try Memory(chosen, at: converted.pointer)
+    conversion = try BoundPrimitive(
+      try Primitive.reorder(from: caller, to: chosen), context,
+      [(DNNL_ARG_FROM, outer), (DNNL_ARG_TO, memory)])
+    kept = [buffer, converted]
+  }
+
+  /// A tensor that the primitive writes.
+  init(
+    leaving chosen: MemoryDescriptor, as caller: MemoryDescriptor, at buffer: AlignedBuffer<Float>,
+    _ context: KernelContext
+  ) throws(OneDNNError) {
+    outer = try Memory(caller, at: buffer.pointer)
+    if chosen.isEqual(to: caller) {
+      (memory, conversion, kept) = (outer, nil, [buffer])
+      return
+    }
+    let converted = AlignedBuffer<UInt8>(count: chosen.bytes)
+    memory = try Memory(chosen, at: converted.pointer)
+    conversion = try BoundPrimitive(
+      try Primitive.reorder(from: chosen, to: caller), context,
+      [(DNNL_ARG_FROM, memory), (DNNL_ARG_TO, outer)])
+    kept = [buffer, converted]
+  }
+}

@@ -1,0 +1,51 @@
+import CKernels
+import COneDNN
+import Glibc
+
+/// The vector instructions that kernels use, chosen once when the program starts.
+///
+/// `HOLDFAST_INSTRUCTION_SET=portable|avx2|avx512` in the environment lowers the choice, for tests and for
+/// clusters whose nodes differ.
+public enum InstructionSet: Int, Sendable, CaseIterable, Comparable, CustomStringConvertible {
+  /// What every x86-64 or other CPU has.
+  case portable
+  /// AVX2 with fused multiply-add.
+  case avx2
+  /// AVX-512 F, VL, BW and DQ.
+  case avx512
+
+  /// The name used in the environment variable and in manifests.
+  public var description: String {
+    switch self {
+    case .portable: "portable"
+    case .avx2: "avx2"
+    case .avx512: "avx512"
+    }
+  }
+
+  /// The best this CPU has.
+  public static let supported = InstructionSet(rawValue: Int(ckernels_supported().rawValue)) ?? .portable
+
+  /// What this process uses: the best this CPU has, or less where the environment asks for it.
+  public static let selected: InstructionSet = {
+    let wish = getenv("HOLDFAST_INSTRUCTION_SET").map { String(cString: $0) }
+    let chosen = allCases.first { $0.description == wish } ?? supported
+    return min(chosen, supported)
+  }()
+
+  /// The channels that lie side by side in the channel-blocked layout: one vector register of floats.
+  public var channelLanes: Int { self == .avx512 ? 16 : 8 }
+
+  /// Orders sets by what they can do.
+  public static func < (left: InstructionSet, right: InstructionSet) -> Bool {
+    left.rawValue < right.rawValue
+  }
+
+  var oneDNNLimit: dnnl_cpu_isa_t {
+    switch self {
+    case .portable: dnnl_cpu_isa_sse41
+    case .avx2: dnnl_cpu_isa_avx2
+    case .avx512: dnnl_cpu_isa_all
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import COneDNN
+import Tensors
+
+/// A call into oneDNN that failed.
+public struct OneDNNError: Error, Equatable, CustomStringConvertible {
+  /// The function of oneDNN's C interface.
+  public let call: String
+  /// What it answered.
+  public let status: String
+  /// What was being built, in words.
+  public var subject = ""
+
+  /// A sentence.
+  public var description: String {
+    let what = subject.isEmpty ? "" : " for \(subject)"
+    return "oneDNN's \(call) failed\(what): \(status)"
+  }
+}
+
+/// oneDNN as a whole: its version, its CPU engine, the check of every return code.
+public enum OneDNN {
+  /// The version that is loaded, such as 2.6.3.
+  public static let version: String = {
+    guard let version = dnnl_version()?.pointee else { return "unknown" }
+    return "\(version.major).\(version.minor).\(version.patch)"
+  }()
+
+  /// Makes oneDNN's kernels single-threaded on the calling thread.
+  ///
+  /// The number of OpenMP threads is a property of each thread, and oneDNN reads it when a primitive is created:
+  /// its bits depend on it. Every thread that creates or runs kernels calls this first.
+  public static func useOneThread() {
+    omp_set_num_threads(1)
+  }
+
+  /// Throws an error that names `call` unless its status is success.
+  static func check(_ call: String, _ status: dnnl_status_t) throws(OneDNNError) {
+    if status == dnnl_success { return }
+    let words =
+      switch status {
+      case dnnl_out_of_memory: "out of memory"
+      case dnnl_invalid_arguments: "invalid arguments"
+      case dnnl_unimplemented: "not implemented for these shapes"
+      case dnnl_runtime_error: "error while running"
+      default: "status \(status.rawValue)"
+      }
+    throw OneDNNError(call: call, status: words)
+  }
+
+  private static let createdEngine: Result<Engine, OneDNNError> = {
+    // Fails once a primitive exists; nothing has been created before the engine.
+    dnnl_set_max_cpu_isa(InstructionSet.selected.oneDNNLimit)
+    var engine: dnnl_engine_t?
+    let status = dnnl_engine_create(&engine, dnnl_cpu, 0)
+    guard status == dnnl_success, let engine else {
+      return .failure(OneDNNError(call: "dnnl_engine_create", status: "status \(status.rawValue)"))
+    }
+    return .success(Engine(handle: engine))
+  }()
+
+  /// The CPU engine, made at first use and kept.
+  static func engine() throws(OneDNNError) -> dnnl_engine_t { try createdEngine.get().handle }
+
+  /// An engine is immutable and may be used from all threads.
+  private struct Engine: @unchecked Sendable {
+    let handle: dnnl_engine_t
+  }
+}
+
+/// What one thread needs to run kernels: a stream and scratch memory. Not shared between threads.
+public final class KernelContext {
+  let stream: dnnl_stream_t
+  let scratchpad: AlignedBuffer<UInt8>
+
+  /// Creates a context whose scratch memory serves kernels of up to `scratchpadBytes`.
+  public init(scratchpadBytes: Int) throws(OneDNNError) {
+    var stream: dnnl_stream_t?
+    try OneDNN.check(
+      "dnnl_stream_create",
+      dnnl_stream_create(&stream, try OneDNN.engine(), UInt32(dnnl_stream_default_flags.rawValue)))
+    guard let stream else { throw OneDNNError(call: "dnnl_stream_create", status: "no stream") }
+    self.stream = stream
+    scratchpad = AlignedBuffer(count: scratchpadBytes)
+  }
+
+  deinit {
+    dnnl_stream_destroy(stream)
+  }
+}

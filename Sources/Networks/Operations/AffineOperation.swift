@@ -1,0 +1,62 @@
+import Kernels
+import Tensors
+
+/// A convolution or fully connected layer.
+final class AffineOperation: Operation {
+  private let kernel: AffineKernel
+  private let weights: ParameterLayout.Entry
+  private let bias: ParameterLayout.Entry?
+
+  var input: ActivationLayout { kernel.geometry.input }
+  var output: ActivationLayout { kernel.geometry.output }
+  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var implementations: [String] { kernel.implementations }
+
+  init(
+    _ geometry: AffineGeometry, batch: Int, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry?
+  ) throws {
+    do {
+      kernel = try AffineKernel(geometry, batch: batch)
+    } catch {
+      var located = error
+      located.subject = "\(weights.name) of shape \(weights.shape) at micro-batch \(batch)"
+      throw located
+    }
+    self.weights = weights
+    self.bias = bias
+  }
+
+  func pack(_ parameters: ParameterArena, on context: KernelContext) throws {
+    try kernel.pack(
+      weights: parameters.pointer + weights.offset,
+      bias: bias.map { UnsafePointer(parameters.pointer + $0.offset) }, on: context)
+  }
+
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
+    Bound(
+      kernel: try BoundAffineKernel(
+        kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
+        outputGradient: buffers.outputGradient, on: context),
+      weights: weights, bias: bias)
+  }
+
+  private final class Bound: BoundOperation {
+    let kernel: BoundAffineKernel
+    let weights: ParameterLayout.Entry
+    let bias: ParameterLayout.Entry?
+
+    init(kernel: BoundAffineKernel, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry?) {
+      self.kernel = kernel
+      self.weights = weights
+      self.bias = bias
+    }
+
+    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
+    func backwardInput() throws { try kernel.backwardInput() }
+
+    func backwardParameters(into gradient: ParameterArena) throws {
+      try kernel.backwardParameters(
+        weights: gradient.pointer + weights.offset, bias: bias.map { gradient.pointer + $0.offset })
+    }
+  }
+}

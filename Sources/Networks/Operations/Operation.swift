@@ -1,0 +1,52 @@
+import Kernels
+import Tensors
+
+/// A layer compiled for a micro-batch size and a memory layout. Threads share it; each binds buffers of its own.
+protocol Operation: AnyObject, Sendable {
+  /// The layout of a sample that comes in.
+  var input: ActivationLayout { get }
+  /// The layout of a sample that goes out.
+  var output: ActivationLayout { get }
+  /// Whether the output replaces the input in the same buffer.
+  var isInPlace: Bool { get }
+  /// The scratch memory a thread needs to run it.
+  var scratchpadBytes: Int { get }
+  /// oneDNN's implementations, or none.
+  var implementations: [String] { get }
+
+  /// Takes over new parameters, once per update.
+  func pack(_ parameters: ParameterArena, on context: KernelContext) throws
+
+  /// Prepares the operation to run on one thread's buffers.
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation
+}
+
+extension Operation {
+  var isInPlace: Bool { false }
+  var scratchpadBytes: Int { 0 }
+  var implementations: [String] { [] }
+  func pack(_ parameters: ParameterArena, on context: KernelContext) throws {}
+}
+
+/// The activations and gradients that a bound operation reads and writes.
+struct OperationBuffers {
+  let batch: Int
+  let input: AlignedBuffer<Float>
+  let output: AlignedBuffer<Float>
+  let inputGradient: AlignedBuffer<Float>
+  let outputGradient: AlignedBuffer<Float>
+}
+
+/// An operation with the buffers of one thread.
+protocol BoundOperation: AnyObject {
+  /// Computes the output from the input.
+  func forward(_ pass: ForwardPass) throws
+  /// Computes the gradient by the input from the gradient by the output.
+  func backwardInput() throws
+  /// Overwrites this operation's part of `gradient`, summed over the micro-batch. Runs before `backwardInput`.
+  func backwardParameters(into gradient: ParameterArena) throws
+}
+
+extension BoundOperation {
+  func backwardParameters(into gradient: ParameterArena) throws {}
+}

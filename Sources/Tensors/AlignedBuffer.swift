@@ -1,0 +1,36 @@
+/// Memory of fixed size, aligned to a cache line and zero at first, that lives as long as its owner.
+///
+/// Kernels and MPI read and write through `pointer`; whoever stores the pointer keeps the buffer alive. A buffer
+/// is handed from thread to thread but never written by two at once: that is the owner's part of the contract.
+public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+  /// The number of elements.
+  public let count: Int
+  /// The first element, at a multiple of 64 bytes.
+  public let pointer: UnsafeMutablePointer<Element>
+
+  /// Allocates zeroed memory for `count` elements.
+  public init(count: Int) {
+    precondition(count >= 0, "a buffer of \(count) elements")
+    self.count = count
+    // A spare cache line at the end lets vector kernels read a whole register at the last element.
+    let bytes = count * MemoryLayout<Element>.stride + 64
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    pointer = raw.assumingMemoryBound(to: Element.self)
+  }
+
+  deinit {
+    UnsafeMutableRawPointer(pointer).deallocate()
+  }
+
+  /// All elements.
+  public var elements: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: pointer, count: count)
+  }
+
+  /// Copies the elements of `other`, which has as many.
+  public func copy(from other: AlignedBuffer<Element>) {
+    precondition(other.count == count, "copying \(other.count) elements into \(count)")
+    pointer.update(from: other.pointer, count: count)
+  }
+}
