@@ -86,7 +86,9 @@ public final class BoundAffineKernel {
     for step in forwardSteps { try step.run() }
   }
 
-  /// Computes the gradient by the input from the gradient by the output. Touches no parameter gradient.
+  /// Computes the gradient by the input from the gradient by the output.
+  ///
+  /// Touches no parameter gradient.
   public func backwardInput() throws(OneDNNError) {
     for step in inputGradientSteps { try step.run() }
   }

@@ -67,7 +67,9 @@ public enum OneDNN {
   }
 }
 
-/// What one thread needs to run kernels: a stream and scratch memory. Not shared between threads.
+/// What one thread needs to run kernels: a stream and scratch memory.
+///
+/// Not shared between threads.
 public final class KernelContext {
   let stream: dnnl_stream_t
   let scratchpad: AlignedBuffer<UInt8>

@@ -1,7 +1,9 @@
 import COneDNN
 import Tensors
 
-/// A compiled oneDNN operation. Immutable: threads share it, each with memory of its own.
+/// A compiled oneDNN operation.
+///
+/// Immutable: threads share it, each with memory of its own.
 final class Primitive: @unchecked Sendable {
   private let description: dnnl_primitive_desc_t
   private let handle: dnnl_primitive_t

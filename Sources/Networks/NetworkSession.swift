@@ -73,13 +73,16 @@ public final class NetworkSession: DifferentiableClassifier {
     for operation in operations { try operation.forward(pass) }
   }
 
-  /// Computes `imageGradient` from `outputGradient`, which it consumes. Touches no parameter gradient.
+  /// Computes `imageGradient` from `outputGradient`, which it consumes.
+  ///
+  /// Touches no parameter gradient.
   public func backwardImages() throws {
     for operation in operations.reversed() { try operation.backwardInput() }
   }
 
-  /// Overwrites `gradient` with the gradient by all parameters, summed over the samples. Consumes
-  /// `outputGradient`; the gradient by the images is not computed.
+  /// Overwrites `gradient` with the gradient by all parameters, summed over the samples.
+  ///
+  /// Consumes `outputGradient`; the gradient by the images is not computed.
   public func backwardParameters(into gradient: ParameterArena) throws {
     for (index, operation) in operations.enumerated().reversed() {
       try operation.backwardParameters(into: gradient)

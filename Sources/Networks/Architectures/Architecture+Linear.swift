@@ -6,8 +6,9 @@ extension Architecture {
       layers: [.flatten, .linear("fc", outputs: classes, bias: bias)])
   }
 
-  /// A linear classifier of two classes: one weight vector, whose score's sign decides. Starts at zero, where the
-  /// worst-case objective is defined and convex methods start.
+  /// A linear classifier of two classes: one weight vector, whose score's sign decides.
+  ///
+  /// Starts at zero, where the worst-case objective is defined and convex methods start.
   public static func linearBinary(input: ImageShape, bias: Bool = true) -> Architecture {
     Architecture(
       name: "linear-binary", input: input, outputs: 1,

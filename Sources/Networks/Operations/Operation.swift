@@ -1,7 +1,9 @@
 import Kernels
 import Tensors
 
-/// A layer compiled for a micro-batch size and a memory layout. Threads share it; each binds buffers of its own.
+/// A layer compiled for a micro-batch size and a memory layout.
+///
+/// Threads share it; each binds buffers of its own.
 protocol Operation: AnyObject, Sendable {
   /// The layout of a sample that comes in.
   var input: ActivationLayout { get }
