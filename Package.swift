@@ -83,7 +83,14 @@ let package = Package(
       dependencies: ["Experiments", "MessagePassing", argumentParser, logging]),
 
     // MARK: Tests.
-    .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // MPI can be initialised once in a process, so rank tests start a program of their own.
+    .executableTarget(
+      name: "MessagePassingFixture", dependencies: ["MessagePassing"],
+      path: "Tests/RankFixtures/MessagePassingFixture"),
+    .testTarget(
+      name: "MessagePassingTests",
+      dependencies: ["MessagePassing", "MessagePassingFixture", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),

@@ -1,0 +1,34 @@
+internal import COpenMPI
+
+extension Communicator {
+  /// Combines the arrays of all ranks element by element, for all ranks.
+  ///
+  /// `MPI_Allreduce`, MPI 3.1, section 5.9.6.
+  ///
+  /// - Parameters:
+  ///   - values: this rank's elements, as many as on every other rank.
+  ///   - reduction: how to combine them.
+  /// - Returns: the combined elements, the same on all ranks.
+  public func allReduce<Element>(
+    _ values: [Element], _ reduction: Reduction<Element>
+  ) throws(MPIError) -> [Element] {
+    var result = values
+    try result.withUnsafeMutableBufferPointer { (buffer) throws(MPIError) in
+      try check("MPI_Allreduce") {
+        MPI_Allreduce(
+          cmpi_in_place(), buffer.baseAddress, mpiCount(buffer.count, of: Element.self),
+          Element.wireType.datatype, reduction.operation(), handle)
+      }
+    }
+    return result
+  }
+
+  /// Combines one value of every rank, for all ranks.
+  ///
+  /// `MPI_Allreduce`, MPI 3.1, section 5.9.6.
+  public func allReduce<Element>(
+    _ value: Element, _ reduction: Reduction<Element>
+  ) throws(MPIError) -> Element {
+    try allReduce([value], reduction)[0]
+  }
+}
