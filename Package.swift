@@ -57,7 +57,7 @@ let package = Package(
       name: "DataParallel",
       dependencies: ["MessagePassing", "Networks", "Datasets", "Kernels", "Tensors"]),
     .target(name: "Checkpoints", dependencies: ["Tensors", crypto]),
-    .target(name: "Reports", dependencies: ["CPNG", "Tensors"]),
+    .target(name: "Reports", dependencies: ["CPNG", "Checkpoints", "Tensors"]),
     .target(
       name: "Training",
       dependencies: [
@@ -98,7 +98,7 @@ let package = Package(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),

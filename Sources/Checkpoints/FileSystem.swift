@@ -1,0 +1,125 @@
+package import Foundation
+
+/// The few POSIX file operations durable writing needs, each with its error checked.
+///
+/// Foundation's own file functions neither fsync nor report the result of close, and a network file system may
+/// report a lost write only there.
+package enum FileSystem {
+  /// Reads a whole regular file.
+  package static func read(_ path: String) throws(FileError) -> Data {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError("inspect", path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, code: EISDIR) }
+
+    var data = Data(count: Int(status.st_size))
+    var filled = 0
+    while filled < data.count {
+      let count = data.withUnsafeMutableBytes { bytes in
+        Foundation.read(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileError("read", path) }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled == data.count ? data : data.prefix(filled)
+  }
+
+  /// Writes a file that must not exist yet and forces its contents to the disk.
+  package static func writeNew(_ data: Data, to path: String) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError("create", path) }
+    do throws(FileError) {
+      try write(data, to: descriptor, path: path)
+      guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    guard close(descriptor) == 0 else { throw FileError("close", path) }
+  }
+
+  private static func write(_ data: Data, to descriptor: Int32, path: String) throws(FileError) {
+    var written = 0
+    while written < data.count {
+      let count = data.withUnsafeBytes { bytes in
+        Foundation.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw FileError("write", path, code: count == 0 ? EIO : errno) }
+      written += count
+    }
+  }
+
+  /// Forces a folder's entries to the disk, which is what makes a rename in it survive a power loss.
+  package static func synchronizeFolder(_ path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open folder", path) }
+    defer { close(descriptor) }
+    // Some file systems cannot fsync a folder and say so with EINVAL; there is nothing better to do there.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError("fsync folder", path) }
+  }
+
+  package static func rename(_ source: String, to target: String) throws(FileError) {
+    guard Foundation.rename(source, target) == 0 else { throw FileError("rename \(source) to", target) }
+  }
+
+  /// Creates a folder and the missing ones above it.
+  package static func makeFolder(_ path: String) throws(FileError) {
+    if isFolder(path) { return }
+    let parent = folder(of: path)
+    if parent != path { try makeFolder(parent) }
+    guard mkdir(path, 0o777) == 0 || (errno == EEXIST && isFolder(path)) else {
+      throw FileError("create folder", path)
+    }
+    try synchronizeFolder(parent)
+  }
+
+  /// The names in a folder, sorted; hidden ones are included.
+  package static func names(in path: String) throws(FileError) -> [String] {
+    guard let stream = opendir(path) else { throw FileError("open folder", path) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw FileError("list", path) }
+    return names.sorted()
+  }
+
+  /// Removes a file, a symbolic link (not what it points to) or a folder with all its contents.
+  package static func removeTree(_ path: String) throws(FileError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { throw FileError("inspect", path) }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      for name in try names(in: path) { try removeTree(path + "/" + name) }
+      guard rmdir(path) == 0 else { throw FileError("remove", path) }
+    } else {
+      guard unlink(path) == 0 else { throw FileError("remove", path) }
+    }
+  }
+
+  package static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The folder a path lies in: `.` for a bare name.
+  package static func folder(of path: String) -> String {
+    let parent = (path as NSString).deletingLastPathComponent
+    return parent.isEmpty ? "." : parent
+  }
+}

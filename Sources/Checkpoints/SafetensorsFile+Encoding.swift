@@ -1,0 +1,71 @@
+public import Foundation
+import Tensors
+
+extension SafetensorsFile {
+  /// The bytes of the file: F32 tensors in the order of `tensors`, metadata sorted by key.
+  ///
+  /// - Throws: `CheckpointError.unwritable` for a name that occurs twice or is reserved, and for infinities or
+  ///   NaN, naming the tensor and the index.
+  public func encoded(allowNonFinite: Bool = false) throws(CheckpointError) -> Data {
+    var names: Set<String> = []
+    for tensor in tensors {
+      guard tensor.name != SafetensorsHeader.metadataKey else {
+        throw .unwritable(reason: "\(tensor.name) is not a possible tensor name")
+      }
+      guard names.insert(tensor.name).inserted else {
+        throw .unwritable(reason: "two tensors are called \(tensor.name)")
+      }
+      if !allowNonFinite, let index = tensor.values.firstNonFiniteIndex {
+        throw .unwritable(
+          reason:
+            "tensor \(tensor.name) holds \(tensor.values[index]) at index \(index); the run has diverged")
+      }
+    }
+
+    let header = encodedHeader()
+    let elements = tensors.reduce(0) { $0 + $1.values.count }
+    var data = Data(capacity: 8 + header.count + 4 * elements)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { data.append(contentsOf: $0) }
+    data.append(header)
+    for tensor in tensors {
+      tensor.values.withUnsafeBytes { data.append(contentsOf: $0) }
+    }
+    return data
+  }
+
+  private func encodedHeader() -> Data {
+    var parts: [String] = []
+    if !metadata.isEmpty {
+      let entries = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      parts.append("\(quoted(SafetensorsHeader.metadataKey)):{\(entries.joined(separator: ","))}")
+    }
+    var offset = 0
+    for tensor in tensors {
+      let end = offset + 4 * tensor.values.count
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      parts.append(
+        "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var header = Data("{\(parts.joined(separator: ","))}".utf8)
+    // Blanks up to a multiple of eight keep the tensors aligned in a mapped file.
+    header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+    return header
+  }
+
+  /// A JSON string literal (RFC 8259, section 7).
+  private func quoted(_ text: String) -> String {
+    var literal = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": literal += "\\\""
+      case "\\": literal += "\\\\"
+      case "\0"..."\u{1F}":
+        let digits = String(scalar.value, radix: 16)
+        literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: literal.unicodeScalars.append(scalar)
+      }
+    }
+    return literal + "\""
+  }
+}
