@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .testTarget(
