@@ -1,0 +1,21 @@
+extension ExperimentConfiguration {
+  /// The whole configuration as YAML, defaults and step sizes included.
+  ///
+  /// Keys come in a fixed order, numbers in the shortest form that reads back as the same number: reading the
+  /// text again gives an equal value.
+  public var resolvedYAML: String { ResolvedValue.section(fields).block() }
+
+  var fields: [ResolvedField] {
+    [
+      ResolvedField("name", .text(name)), ResolvedField("seed", .number(seed)),
+      ResolvedField("data", .section(data.fields)), ResolvedField("model", .section(model.fields)),
+      ResolvedField("batch", .section(batch.fields)), ResolvedField("epochs", .number(epochs)),
+      ResolvedField("optimizer", .section(optimizer.fields)),
+      ResolvedField("schedule", .section(schedule.fields)),
+      ResolvedField("threat", .section(threat.fields)),
+      ResolvedField("training", .section(training.fields)),
+      ResolvedField("evaluation", .section(evaluation.fields)),
+      ResolvedField("checkpoint", .section(checkpoint.fields)),
+    ]
+  }
+}

@@ -1,0 +1,84 @@
+/// Combinations of settings that cannot work.
+extension ExperimentConfiguration {
+  /// Checks that the settings go together, for values that were changed after reading.
+  ///
+  /// - Throws: `ConfigurationError` naming every key that is part of an impossible combination.
+  public func validate() throws(ConfigurationError) {
+    let problems = ConfigurationProblems(source: .file("configuration \(name)"))
+    report(to: problems)
+    try problems.finish()
+  }
+
+  func report(to problems: ConfigurationProblems) {
+    let found =
+      data.problems + batch.problems + optimizer.problems + schedule.problems(epochs: epochs)
+      + threat.problems + modelProblems + methodProblems + lossProblems + attackProblems
+    for (keyPath, message) in found {
+      problems.report(keyPath, "\(keyPath) \(message)")
+    }
+  }
+
+  private typealias Problem = (keyPath: String, message: String)
+
+  private var modelProblems: [Problem] {
+    guard model.isBinary, data.classCount != 2 else { return [] }
+    let message = "linear-binary tells two classes apart; choose them with data.classes, such as [3, 8]"
+    return [("model.name", message)]
+  }
+
+  private var methodProblems: [Problem] {
+    let method = training.method
+    var problems: [Problem] = []
+    if method == .exact || method == .softMarginSVM, !model.isBinary {
+      problems.append(
+        (
+          "training.method",
+          "\(method.rawValue) needs model linear-binary; with \(model.name.rawValue) the worst case of the "
+            + "training loss has no closed form"
+        ))
+    }
+    if method == .exact, model.isBinary, threat.norm == .l2, threat.box {
+      problems.append(("training.method", Self.exactNeedsNoBox))
+    }
+    if method == .pgd, training.restarts > 1, !training.randomStart {
+      problems.append(
+        (
+          "training.restarts",
+          "is \(training.restarts), but without randomStart every restart is the same attack"
+        ))
+    }
+    return problems
+  }
+
+  private var lossProblems: [Problem] {
+    let key = "training.lossFunction"
+    guard training.lossFunction.isBinary == model.isBinary else {
+      // A wrong loss that follows from the method has been reported with the method.
+      return training.method == .softMarginSVM
+        ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
+    }
+    guard training.lossFunction == .margin, !training.method.isGradientAttack else { return [] }
+    return [
+      (key, "margin is a loss for attacks and does nothing with method \(training.method.rawValue)")
+    ]
+  }
+
+  private var attackProblems: [Problem] {
+    evaluation.attacks.flatMap { keyPath, attack in
+      var problems = attack.problems(at: keyPath, isBinary: model.isBinary)
+      if attack.name == .exact, !model.name.isLinear {
+        problems.append(
+          (
+            "\(keyPath).name",
+            "exact is for linear models (logistic-regression, linear-binary), not \(model.name.rawValue)"
+          ))
+      } else if attack.name == .exact, threat.norm == .l2, threat.box {
+        problems.append(("\(keyPath).name", Self.exactNeedsNoBox))
+      }
+      return problems
+    }
+  }
+
+  private static let exactNeedsNoBox =
+    "exact has no closed form for norm l2 inside the pixel box; set threat.box: false"
+}

@@ -1,0 +1,140 @@
+/// An attack that measures robustness; its norm and radius are the threat's.
+public struct AttackConfiguration: Codable, Equatable, Sendable {
+  /// The attacks there are.
+  public enum Name: String, Codable, ConfigurationChoice {
+    /// No attack: clean accuracy only.
+    case none
+    /// One signed gradient step.
+    case fgsm
+    /// One signed gradient step from a random start.
+    case fgsmRandomStart = "fgsm-rs"
+    /// Projected gradient descent.
+    case pgd
+    /// Random perturbations, as a control.
+    case noise
+    /// The exact worst case of a linear model.
+    case exact
+
+    /// Whether it takes gradient steps.
+    public var isGradientAttack: Bool { self == .fgsm || self == .fgsmRandomStart || self == .pgd }
+    /// Whether it draws random numbers unless told not to.
+    var isRandom: Bool { self == .fgsmRandomStart || self == .pgd || self == .noise }
+  }
+
+  /// The attack.
+  public var name: Name
+  /// Gradient steps: 1 for the FGSM attacks, 0 for those without gradients.
+  public var steps: Int
+  /// The length of a gradient step, in the threat's norm; 0 for attacks without gradients.
+  public var stepSize: Double
+  /// Whether it starts at a random point of the ball.
+  public var randomStart: Bool
+  /// Independent tries per sample, any of which breaks it; at least 1.
+  public var restarts: Int
+  /// The loss that is raised.
+  public var lossFunction: TrainingConfiguration.LossFunction
+  /// Whether every other class is aimed at in turn.
+  public var targeted: Bool
+
+  /// Reads settings of the command line, with the defaults and checks of a configuration.
+  ///
+  /// - Parameters:
+  ///   - name: what the user called the attack.
+  ///   - settings: keys such as `steps` and the text of their values.
+  ///   - epsilon: the threat's radius, which step sizes left out are made from.
+  ///   - isBinary: whether the model gives one signed score.
+  /// - Throws: `ConfigurationError` naming the attacks, or the keys, that exist.
+  public init(
+    named name: String, settings: [String: String] = [:], epsilon: Double, isBinary: Bool = false
+  ) throws(ConfigurationError) {
+    let texts = [("name", name)] + settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    let entries = texts.map { key, text in
+      ConfigurationValue.Entry(
+        key: key, origin: .commandLine, value: .init(.scalar(text, isPlain: true), origin: .commandLine))
+    }
+    let problems = ConfigurationProblems(source: .commandLine)
+    let value = ConfigurationValue(.section(entries), origin: .commandLine)
+    self.init(
+      reading: ConfigurationReader(value, path: "attack", problems: problems), epsilon: epsilon,
+      isBinary: isBinary)
+    for problem in self.problems(at: "attack", isBinary: isBinary) {
+      problems.report(problem.keyPath, "\(problem.keyPath) \(problem.message)")
+    }
+    try problems.finish()
+  }
+
+  init(reading reader: ConfigurationReader, epsilon: Double, isBinary: Bool) {
+    let name = reader.select("name", default: Name.pgd, "The attack.")
+    let climbs = name.isGradientAttack
+    let steps = reader.integer(
+      "steps", default: 20, in: 1...1_000_000, if: name == .pgd, otherwise: climbs ? 1 : 0,
+      "Gradient steps.")
+    stepSize = reader.number(
+      "stepSize", default: name.defaultStepSize(epsilon: epsilon, steps: steps), .nonNegative, if: climbs,
+      otherwise: 0,
+      "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, 1.25 epsilon for fgsm-rs.")
+    randomStart = reader.flag(
+      "randomStart", default: true, if: name == .pgd, otherwise: name.isRandom,
+      "Whether it starts at a random point of the ball.")
+    restarts = reader.integer(
+      "restarts", default: 1, in: 1...10_000, if: name.isRandom,
+      "Independent tries per sample, any of which breaks it.")
+    lossFunction = reader.choice(
+      "lossFunction", default: isBinary ? .logistic : .crossEntropy, if: climbs, "The loss that is raised.")
+    targeted = reader.flag(
+      "targeted", default: false, if: climbs, "Whether every other class is aimed at in turn.")
+    self.name = name
+    self.steps = steps
+    reader.finish()
+  }
+
+  var fields: [ResolvedField] {
+    var fields = [ResolvedField("name", .choice(name))]
+    if name == .pgd { fields.append(ResolvedField("steps", .number(steps))) }
+    if name.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
+    if name == .pgd { fields.append(ResolvedField("randomStart", .flag(randomStart))) }
+    if name.isRandom { fields.append(ResolvedField("restarts", .number(restarts))) }
+    if name.isGradientAttack {
+      fields.append(ResolvedField("lossFunction", .choice(lossFunction)))
+      fields.append(ResolvedField("targeted", .flag(targeted)))
+    }
+    return fields
+  }
+
+  /// What is wrong with a key, beside what its type and range say.
+  func problems(at path: String, isBinary: Bool) -> [(keyPath: String, message: String)] {
+    var problems: [(keyPath: String, message: String)] = []
+    if restarts > 1, !randomStart {
+      problems.append(
+        ("\(path).restarts", "is \(restarts), but without randomStart every restart is the same attack"))
+    }
+    if name.isGradientAttack, lossFunction.isBinary != isBinary {
+      problems.append((path + ".lossFunction", lossFunction.mismatch(isBinary: isBinary)))
+    }
+    if targeted, isBinary {
+      problems.append(("\(path).targeted", "means nothing with two classes: there is one other class only"))
+    }
+    return problems
+  }
+}
+
+extension AttackConfiguration.Name {
+  fileprivate func defaultStepSize(epsilon: Double, steps: Int) -> Double {
+    switch self {
+    case .fgsm: epsilon
+    case .fgsmRandomStart: 1.25 * epsilon
+    case .pgd: 2.5 * epsilon / Double(steps)
+    case .none, .noise, .exact: 0
+    }
+  }
+}
+
+extension TrainingConfiguration.LossFunction {
+  /// Why the loss does not fit the model, in words that follow the key.
+  func mismatch(isBinary: Bool) -> String {
+    isBinary
+      ? "is \(rawValue); model linear-binary has one score, so it has to be hinge or logistic"
+      : "is \(rawValue), which is for model linear-binary; "
+        + "models with a score per class have cross-entropy and margin"
+  }
+}

@@ -1,0 +1,63 @@
+/// Which network (section `model`).
+public struct ModelConfiguration: Codable, Equatable, Sendable {
+  /// The architectures there are; input sizes and the number of classes come from the data.
+  public enum Name: String, Codable, ConfigurationChoice {
+    /// One linear layer and softmax.
+    case logisticRegression = "logistic-regression"
+    /// One weight vector and a margin loss, for two classes.
+    case linearBinary = "linear-binary"
+    /// Fully connected layers with ReLU.
+    case mlp
+    /// Two 5x5 convolutions with dropout, the network of the exercise.
+    case lenet
+    /// Two strided 4x4 convolutions (Wong et al. 2020).
+    case cnnSmall = "cnn-small"
+    /// Two 5x5 convolutions and 1024 hidden units (Madry et al. 2018).
+    case cnnMadry = "cnn-madry"
+    /// Four 3x3 convolutions (Zhang et al. 2019, TRADES).
+    case cnnTrades = "cnn-trades"
+
+    /// Whether the scores are linear in the input, so that worst cases have a closed form.
+    public var isLinear: Bool { self == .logisticRegression || self == .linearBinary }
+  }
+
+  /// The architecture.
+  public var name: Name
+  /// Whether a linear model has a bias.
+  public var bias: Bool
+  /// The hidden layer sizes of `mlp`, from the input on.
+  public var hidden: [Int]
+
+  /// Whether the model gives one score whose sign decides, instead of one per class.
+  public var isBinary: Bool { name == .linearBinary }
+
+  /// The micro-batch where none is given.
+  ///
+  /// 16 keeps the activations of a convolutional network in the second-level cache; 32 for the small ones, whose
+  /// time goes into calls. A function of the model alone, so the same on every machine and any number of ranks.
+  var defaultMicrobatch: Int {
+    switch name {
+    case .cnnSmall, .cnnMadry, .cnnTrades: 16
+    case .logisticRegression, .linearBinary, .mlp, .lenet: 32
+    }
+  }
+
+  init(reading reader: ConfigurationReader) {
+    let name = reader.select("name", default: Name.cnnSmall, "The architecture.")
+    bias = reader.flag("bias", default: true, if: name.isLinear, "Whether a linear model has a bias.")
+    let standard = [100]
+    hidden =
+      reader.integers(
+        "hidden", default: standard, in: 1...65_536, count: 1...32, if: name == .mlp,
+        "The hidden layer sizes, from the input on.") ?? standard
+    self.name = name
+    reader.finish()
+  }
+
+  var fields: [ResolvedField] {
+    var fields = [ResolvedField("name", .choice(name))]
+    if name.isLinear { fields.append(ResolvedField("bias", .flag(bias))) }
+    if name == .mlp { fields.append(ResolvedField("hidden", .list(hidden.map { .number($0) }))) }
+    return fields
+  }
+}
