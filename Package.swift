@@ -55,7 +55,7 @@ let package = Package(
       resources: [.copy("Resources/mnist-5k")]),
     .target(
       name: "DataParallel",
-      dependencies: ["MessagePassing", "Networks", "Datasets", "Kernels", "Tensors"]),
+      dependencies: ["MessagePassing", "Attacks", "Networks", "Datasets", "Kernels", "Tensors"]),
     .target(name: "Checkpoints", dependencies: ["Tensors", crypto]),
     .target(name: "Reports", dependencies: ["CPNG", "Checkpoints", "Tensors"]),
     .target(

@@ -19,6 +19,8 @@ public struct ProjectedGradientDescent: Attack {
     case leastLikely
     /// One class for all samples; those that bear it as label are steered to the runner-up.
     case fixed(Int)
+    /// Every other class in turn: restart r aims at other class number r modulo their number.
+    case everyOther
   }
 
   /// The name in configurations and results.
@@ -82,7 +84,7 @@ public struct ProjectedGradientDescent: Attack {
   public func run(
     _ batch: AttackBatch, on model: any DifferentiableClassifier, restart: Int, _ context: AttackContext
   ) throws {
-    try chooseTargets(batch, model, context)
+    try chooseTargets(batch, model, restart, context)
     let ball = Ball(threat, batch)
     start(batch, model, ball, restart, context)
     for step in 0..<steps {
@@ -126,9 +128,16 @@ public struct ProjectedGradientDescent: Attack {
   }
 
   private func chooseTargets(
-    _ batch: AttackBatch, _ model: any DifferentiableClassifier, _ context: AttackContext
+    _ batch: AttackBatch, _ model: any DifferentiableClassifier, _ restart: Int, _ context: AttackContext
   ) throws {
     guard let target else { return }
+    if target == .everyOther {
+      for row in 0..<batch.count {
+        let other = restart % max(model.outputCount - 1, 1)
+        batch.targets[row] = other < batch.labels[row] ? other : other + 1
+      }
+      return
+    }
     model.images.update(from: batch.images.pointer, count: batch.images.count)
     try model.forward(context.mode(pass: steps))
     for row in 0..<batch.count {
@@ -144,7 +153,7 @@ extension ProjectedGradientDescent.Target {
     let others = outputs.indices.filter { $0 != label }
     let runnerUp = others.max { outputs[$0] < outputs[$1] } ?? label
     switch self {
-    case .runnerUp: return runnerUp
+    case .runnerUp, .everyOther: return runnerUp
     case .leastLikely: return others.min { outputs[$0] < outputs[$1] } ?? label
     case .fixed(let target): return target == label ? runnerUp : target
     }

@@ -23,8 +23,8 @@ public enum OptimizerRule: Equatable, Sendable {
 public final class Optimizer: @unchecked Sendable {
   /// The rule.
   public let rule: OptimizerRule
-  /// The steps taken.
-  public private(set) var step: Int
+  /// The steps taken; set where the state of another rank's optimizer is taken over.
+  public var step: Int
   /// The moments by name, in the order of `rule.momentNames`.
   public let moments: [(name: String, values: ParameterArena)]
   private let unused: AlignedBuffer<Float>

@@ -1,0 +1,37 @@
+/// The contiguous run of micro-batches that one rank computes.
+///
+/// A function of rank and counts alone; every micro-batch belongs to exactly one rank, and with more ranks than
+/// micro-batches some ranks have none.
+public struct Shard: Equatable, Sendable {
+  /// The indices of the micro-batches.
+  public let range: Range<Int>
+
+  /// The shard of `rank` among `ranks` for `microbatches` micro-batches.
+  public init(rank: Int, of ranks: Int, microbatches: Int) {
+    precondition(rank >= 0 && rank < ranks, "rank \(rank) of \(ranks)")
+    range = rank * microbatches / ranks..<(rank + 1) * microbatches / ranks
+  }
+}
+
+/// A global batch cut into micro-batches of fixed size; the last one may hold fewer samples.
+public struct MicrobatchPlan: Equatable, Sendable {
+  /// The number of samples.
+  public let samples: Int
+  /// The size of a micro-batch.
+  public let microbatch: Int
+
+  /// Cuts `samples` samples into micro-batches.
+  public init(samples: Int, microbatch: Int) {
+    precondition(samples >= 0 && microbatch > 0, "\(samples) samples in micro-batches of \(microbatch)")
+    self.samples = samples
+    self.microbatch = microbatch
+  }
+
+  /// The number of micro-batches.
+  public var count: Int { (samples + microbatch - 1) / microbatch }
+
+  /// The samples of one micro-batch, as positions in the batch.
+  public func samples(of index: Int) -> Range<Int> {
+    index * microbatch..<min((index + 1) * microbatch, samples)
+  }
+}

@@ -1,0 +1,17 @@
+/// What can go wrong in an evaluation that is nobody else's error.
+public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  /// An attack left its threat model: a bug, which must not pass as robustness or its lack.
+  case outsideThreatModel(attack: String, sample: Int, norm: Double, epsilon: Double)
+  /// There is nothing to measure on.
+  case noSamples(String)
+
+  /// A sentence.
+  public var description: String {
+    switch self {
+    case .outsideThreatModel(let attack, let sample, let norm, let epsilon):
+      "internal error: \(attack) moved sample \(sample) by \(norm), which epsilon \(epsilon) and the box do not allow"
+    case .noSamples(let reason):
+      "there is nothing to evaluate: \(reason)"
+    }
+  }
+}
