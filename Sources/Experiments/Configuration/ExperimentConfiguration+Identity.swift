@@ -48,6 +48,11 @@ extension ExperimentConfiguration {
     }.joined()
   }
 
+  /// The identity as a dictionary from keys to texts, which checkpoints carry.
+  public var identityFields: [String: String] {
+    Dictionary(uniqueKeysWithValues: identity.map { ($0.keyPath, $0.text) })
+  }
+
   private var identity: [(keyPath: String, text: String)] {
     ResolvedValue.section(fields).leaves().filter { leaf in
       !Self.outsideIdentity.contains { leaf.keyPath == $0 || leaf.keyPath.hasPrefix($0 + ".") }

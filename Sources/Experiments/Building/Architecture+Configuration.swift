@@ -1,0 +1,40 @@
+import Datasets
+import Networks
+
+extension ExperimentConfiguration {
+  /// The network for images of a data set.
+  ///
+  /// - Throws: `ExperimentError` where the images are too small for the network.
+  func architecture(for images: LabeledImages) throws -> Architecture {
+    try Self.architecture(
+      model.name.rawValue, for: images, hiddenUnits: model.hidden, bias: model.bias)
+  }
+
+  /// A network by name, for images of a data set.
+  static func architecture(
+    _ name: String, for images: LabeledImages, hiddenUnits: [Int] = [100], bias: Bool = true
+  ) throws -> Architecture {
+    let input = ImageShape(channels: images.channels, height: images.height, width: images.width)
+    if name == "linear-binary" && !images.isBinary {
+      throw ExperimentError.usage(
+        "linear-binary tells two classes apart, and \(images.name) has \(images.classCount): choose two with "
+          + "data.classes, such as data.classes=[3,8]")
+    }
+    let smallest: [String: Int] = ["lenet": 16, "cnn-small": 4, "cnn-madry": 4, "cnn-trades": 16]
+    if let limit = smallest[name], min(input.height, input.width) < limit {
+      throw ExperimentError.usage(
+        "\(name) needs images of at least \(limit)x\(limit) pixels, and those of \(images.name) have "
+          + "\(input.height)x\(input.width)")
+    }
+    guard
+      let architecture = Architecture.named(
+        name, input: input, classes: images.classCount, hiddenUnits: hiddenUnits, bias: bias)
+    else {
+      let nearest =
+        NearestKey.nearest(to: name, among: Architecture.names).map { "; did you mean \($0)?" } ?? ""
+      throw ExperimentError.usage(
+        "there is no model \(name)\(nearest) (models: \(Architecture.names.joined(separator: ", ")))")
+    }
+    return architecture
+  }
+}

@@ -1,0 +1,117 @@
+import Attacks
+import Networks
+import Training
+
+extension ThreatConfiguration {
+  /// The threat model of attacks.
+  var model: ThreatModel {
+    ThreatModel(norm: norm.attackNorm, epsilon: Float(epsilon), box: box)
+  }
+}
+
+extension ThreatConfiguration.Norm {
+  var attackNorm: Attacks.Norm {
+    switch self {
+    case .linf: .linf
+    case .l2: .l2
+    }
+  }
+}
+
+extension TrainingConfiguration.LossFunction {
+  var function: Networks.LossFunction {
+    switch self {
+    case .crossEntropy: .crossEntropy
+    case .margin: .margin
+    case .hinge: .hinge
+    case .logistic: .logistic
+    }
+  }
+}
+
+extension TrainingConfiguration {
+  /// The method, for a network with so many outputs.
+  func makeMethod(threat: ThreatModel, outputs: Int) -> any TrainingMethod {
+    let function = lossFunction.function
+    // The margin loss drives attacks; what is minimized is then cross-entropy.
+    let minimized = function == .margin ? Networks.LossFunction.crossEntropy : function
+    let attack: (any Attack)?
+    switch method {
+    case .softMarginSVM:
+      return SoftMarginSVM(penalty: penalty)
+    case .standard:
+      attack = nil
+    case .exact:
+      attack = ExactLinearAttack(threat: threat, outputs: outputs)
+    case .fgsm:
+      attack = ProjectedGradientDescent.fastGradientSign(
+        threat: threat, stepSize: Float(stepSize), loss: function)
+    case .fgsmRandomStart:
+      attack = ProjectedGradientDescent.fastGradientSignRandomStart(
+        threat: threat, stepSize: Float(stepSize), loss: function)
+    case .pgd:
+      attack = ProjectedGradientDescent(
+        threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
+        restarts: restarts, loss: function)
+    }
+    return AdversarialTraining(
+      name: method.rawValue, attack: attack, loss: minimized,
+      attacksInTrainingMode: attackMode == .training)
+  }
+}
+
+extension AttackConfiguration {
+  /// The attack against a network with so many outputs; nil for `none`.
+  func makeAttack(threat: ThreatModel, outputs: Int) -> (any Attack)? {
+    let loss = lossFunction.function
+    var attack: ProjectedGradientDescent
+    switch name {
+    case .none:
+      return nil
+    case .noise:
+      return RandomNoise(threat: threat, restarts: restarts)
+    case .exact:
+      return ExactLinearAttack(threat: threat, outputs: outputs)
+    case .fgsm:
+      attack = .fastGradientSign(threat: threat, stepSize: Float(stepSize), loss: loss)
+    case .fgsmRandomStart:
+      attack = .fastGradientSignRandomStart(
+        threat: threat, stepSize: Float(stepSize), restarts: restarts, loss: loss)
+    case .pgd:
+      attack = ProjectedGradientDescent(
+        threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
+        restarts: restarts, loss: loss)
+    }
+    if targeted {
+      attack.target = .everyOther
+      attack.restarts *= max(outputs - 1, 1)
+    }
+    return attack
+  }
+}
+
+extension OptimizerConfiguration {
+  /// The update rule.
+  var rule: OptimizerRule {
+    switch name {
+    case .sgd:
+      .sgd(momentum: Float(momentum), nesterov: nesterov, weightDecay: Float(weightDecay))
+    case .adam:
+      .adam(beta1: beta1, beta2: beta2, epsilon: Float(epsilon), weightDecay: Float(weightDecay))
+    case .adamw:
+      .adamW(beta1: beta1, beta2: beta2, epsilon: Float(epsilon), weightDecay: Float(weightDecay))
+    }
+  }
+}
+
+extension ScheduleConfiguration {
+  /// The learning rates.
+  var learningRates: LearningRateSchedule {
+    switch name {
+    case .constant: .constant(learningRate)
+    case .piecewise: .piecewise(learningRate, milestones: milestones.map { Double($0) }, factor: factor)
+    case .cyclic: .cyclic(peak: learningRate, peakFraction: peakAt)
+    case .cosine: .cosine(peak: learningRate, minimum: minimum, warmup: Double(warmup))
+    }
+  }
+}

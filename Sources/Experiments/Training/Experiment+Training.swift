@@ -1,0 +1,39 @@
+import DataParallel
+import Datasets
+import Kernels
+import MessagePassing
+import Networks
+import Reports
+import Training
+
+extension Experiment {
+  /// The settings of the training loop.
+  var trainerSettings: Trainer.Settings {
+    Trainer.Settings(
+      method: configuration.training.makeMethod(
+        threat: configuration.threat.model, outputs: architecture.outputs),
+      schedule: configuration.schedule.learningRates, batchSize: configuration.batch.size,
+      epochs: configuration.epochs,
+      cadence: Checkpointing.Cadence(
+        everyEpochs: configuration.checkpoint.everyEpochs, everySteps: configuration.checkpoint.everySteps,
+        keep: configuration.checkpoint.keep),
+      identity: identity, environment: environment)
+  }
+
+  /// What the run is computed with: where this differs, bits may.
+  var environment: [String: String] {
+    [
+      "instructionSet": InstructionSet.selected.description, "oneDNN": OneDNN.version,
+      "kernels": model.network.implementations.joined(separator: " "),
+      "cpu": Machine.current().cpu ?? "unknown",
+    ]
+  }
+
+  /// The manifest of a run that starts now.
+  func manifest(machines: [Machine]) -> RunManifest {
+    RunManifest(
+      versions: ["oneDNN": OneDNN.version, "mpi": MPILibrary.name], machines: machines,
+      threadsPerRank: threads, instructionSet: InstructionSet.selected.description, seed: configuration.seed,
+      data: ["source": data.dataset.source, "sha256": data.fingerprint], notes: environment)
+  }
+}

@@ -1,0 +1,31 @@
+/// What the command line of `holdfast train` says.
+public struct TrainOptions: Sendable {
+  /// The configuration file.
+  public var configuration: String
+  /// Settings key=value that win over the file.
+  public var overrides: [String]
+  /// The run directory; nil for runs/NAME.
+  public var output: String?
+  /// Whether to go on with the run in the directory.
+  public var resume: Bool
+  /// Whether to replace the run in the directory.
+  public var overwrite: Bool
+  /// Whether to print the plan and stop.
+  public var dryRun: Bool
+  /// The threads of each rank; nil for what the affinity mask leaves.
+  public var threads: Int?
+
+  /// Creates options.
+  public init(
+    configuration: String, overrides: [String] = [], output: String? = nil, resume: Bool = false,
+    overwrite: Bool = false, dryRun: Bool = false, threads: Int? = nil
+  ) {
+    self.configuration = configuration
+    self.overrides = overrides
+    self.output = output
+    self.resume = resume
+    self.overwrite = overwrite
+    self.dryRun = dryRun
+    self.threads = threads
+  }
+}

@@ -1,0 +1,150 @@
+import Checkpoints
+import DataParallel
+import Datasets
+import Evaluation
+import Foundation
+public import MessagePassing
+import Networks
+import Reports
+import Tensors
+import Training
+
+/// `holdfast train`: from a configuration to a run directory.
+public struct TrainRun {
+  private let options: TrainOptions
+  private let communicator: Communicator
+  private let console: Console
+
+  /// Prepares the command on one rank.
+  public init(_ options: TrainOptions, on communicator: Communicator) {
+    self.options = options
+    self.communicator = communicator
+    console = Console(isSpeaker: communicator.isRoot)
+  }
+
+  /// Trains, keeps checkpoints, evaluates, and returns the exit code; called on all ranks together.
+  public func run() throws -> Int32 {
+    let configuration = try communicator.agree {
+      try ExperimentConfiguration(file: options.configuration, overrides: options.overrides)
+    }
+    let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
+    let plan = TrainingPlan(experiment)
+    if options.dryRun {
+      try plan.print(to: console, on: communicator)
+      return ExitStatus.success
+    }
+    for warning in plan.warnings { console.warn(warning) }
+    let directory = try communicator.agree { try openDirectory(configuration) }
+    console.note(plan.headline)
+
+    let learner = try Learner(
+      model: experiment.model,
+      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
+      images: experiment.data.dataset.train, seed: configuration.seed)
+    StopRequest.listen()
+    let end = try train(learner, experiment, in: directory)
+    if end == .stopped {
+      console.note("stopped on request with a checkpoint in \(directory.checkpoints): --resume goes on")
+      return ExitStatus.stopped
+    }
+    try evaluate(experiment, in: directory)
+    return ExitStatus.success
+  }
+
+  /// Only rank 0 touches the directory.
+  private func openDirectory(_ configuration: ExperimentConfiguration) throws -> RunDirectory {
+    let path = options.output ?? "runs/\(configuration.name)"
+    guard communicator.isRoot else { return RunDirectory(path) }
+    return try RunDirectory.open(
+      path, mode: options.overwrite ? .overwrite : options.resume ? .resume : .create)
+  }
+
+  private func train(
+    _ learner: Learner, _ experiment: Experiment, in directory: RunDirectory
+  ) throws -> TrainingEnd {
+    let configuration = experiment.configuration
+    let store = try communicator.agree {
+      communicator.isRoot ? try CheckpointStore(writing: directory.checkpoints) : nil
+    }
+    let resumed = options.resume ? try learner.resume(from: store) : nil
+    let machines = try gatherMachines()
+    let metrics = try communicator.agree {
+      communicator.isRoot ? try startFiles(experiment, machines, in: directory) : nil
+    }
+    let keep = configuration.checkpoint.keep
+    let checkpointing = store.map { store in
+      Checkpointing(store, keep: keep) { reference in
+        try metrics?.append(
+          CheckpointRecord(step: reference.step, path: reference.path, sha256: reference.modelSHA256))
+      }
+    }
+    let trainer = Trainer(
+      learner, positions: experiment.data.split.training, experiment.trainerSettings,
+      observer: try RunObserver(experiment, console: console, metrics: metrics),
+      checkpointing: checkpointing)
+    if let resumed {
+      try communicator.agree { try trainer.resume(from: resumed.state, path: resumed.path) }
+      for warning in resumed.warnings {
+        console.warn(warning)
+        try metrics?.append(WarningRecord(warning))
+      }
+      console.note("resuming behind step \(resumed.state.step) from \(resumed.path)")
+      try metrics?.append(
+        ResumeRecord(step: resumed.state.step, path: resumed.path, ranks: communicator.size))
+    }
+    return try trainer.run()
+  }
+
+  private func gatherMachines() throws -> [Machine] {
+    let own = String(decoding: try JSONEncoder().encode(Machine.current()), as: UTF8.self)
+    return try communicator.allGather(own).map {
+      try JSONDecoder().decode(Machine.self, from: Data($0.utf8))
+    }
+  }
+
+  private func startFiles(
+    _ experiment: Experiment, _ machines: [Machine], in directory: RunDirectory
+  ) throws -> MetricsLog {
+    try AtomicFile.write(experiment.configuration.resolvedYAML, to: directory.configuration)
+    try ReportFile.write(experiment.manifest(machines: machines), to: directory.manifest)
+    let metrics = try MetricsLog(path: directory.metrics)
+    for warning in experiment.data.dataset.warnings {
+      console.warn(warning)
+      try metrics.append(WarningRecord(warning))
+    }
+    return metrics
+  }
+
+  /// Measures the best checkpoint, or the latest where nothing was validated, on the test split.
+  private func evaluate(_ experiment: Experiment, in directory: RunDirectory) throws {
+    let configuration = experiment.configuration
+    let store = CheckpointStore(reading: directory.checkpoints)
+    let checkpoint = try communicator.agree { () -> LoadedCheckpoint? in
+      guard communicator.isRoot else { return nil }
+      let checkpoint = try store.load(.bestOrLatest)
+      try experiment.model.parameters.load(checkpoint.contents.model)
+      return checkpoint
+    }
+    try experiment.model.shareParameters()
+    console.note("evaluating \(checkpoint?.reference.path ?? "") on \(experiment.data.dataset.test.name)")
+    let evaluator = try RobustEvaluator(
+      experiment.model, images: experiment.data.dataset.test,
+      positions: Array(0..<experiment.data.dataset.test.count), seed: configuration.seed,
+      onRootOnly: configuration.evaluation.on == .rank0)
+    let session = EvaluationSession(
+      evaluator: evaluator, console: console,
+      checkpoint: .init(
+        path: checkpoint?.reference.path ?? "", sha256: checkpoint?.reference.modelSHA256 ?? ""),
+      warnings: experiment.data.dataset.warnings)
+    let attacks = configuration.evaluation.final.compactMap {
+      $0.makeAttack(threat: configuration.threat.model, outputs: experiment.architecture.outputs)
+    }
+    let report = try session.run(attacks)
+    let folder = directory.evaluation("final")
+    try communicator.agree {
+      if communicator.isRoot { try report.write(to: folder) }
+    }
+    console.print(report.table())
+    console.print("results: \(folder)/evaluation.json")
+  }
+}

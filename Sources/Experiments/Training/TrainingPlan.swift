@@ -1,0 +1,124 @@
+import Attacks
+import DataParallel
+import Datasets
+import Foundation
+import Kernels
+import MessagePassing
+import Networks
+import Tensors
+import Training
+
+/// What a training run will do, in numbers, before it does it.
+struct TrainingPlan {
+  private let experiment: Experiment
+
+  init(_ experiment: Experiment) {
+    self.experiment = experiment
+  }
+
+  private var configuration: ExperimentConfiguration { experiment.configuration }
+  private var ranks: Int { experiment.model.communicator.size }
+  private var samples: Int { experiment.data.split.training.count }
+  private var batch: Int { min(configuration.batch.size, samples) }
+  private var microbatches: MicrobatchPlan {
+    MicrobatchPlan(samples: batch, microbatch: configuration.batch.microbatch)
+  }
+  private var stepsPerEpoch: Int { (samples + configuration.batch.size - 1) / configuration.batch.size }
+
+  /// One line at the start of a run.
+  var headline: String {
+    "training \(configuration.model.name.rawValue) on \(experiment.data.dataset.name): "
+      + "\(samples) samples, \(configuration.epochs) epochs of \(stepsPerEpoch) steps, "
+      + "\(ranks) \(ranks == 1 ? "rank" : "ranks") x \(experiment.threads) "
+      + "\(experiment.threads == 1 ? "thread" : "threads"), "
+      + "\(method)"
+  }
+
+  /// What users should know before the time is spent.
+  var warnings: [String] {
+    var warnings: [String] = []
+    if ranks > microbatches.count {
+      warnings.append(
+        "\(ranks - microbatches.count) of \(ranks) ranks will idle: a batch of \(batch) has only "
+          + "\(microbatches.count) micro-batches of \(configuration.batch.microbatch)")
+    }
+    let cpus = ProcessInfo.processInfo.activeProcessorCount
+    let local = experiment.model.communicator.localSize * experiment.threads
+    if local > cpus {
+      warnings.append(
+        "\(local) threads on this host's \(cpus) CPUs: ranks x threads beyond the CPUs only wait for each other"
+      )
+    }
+    return warnings
+  }
+
+  /// The method with everything that decides its strength.
+  var method: String {
+    let training = experiment.trainerSettings.method
+    guard let attack = (training as? AdversarialTraining)?.attack else { return training.name }
+    return "\(training.name) training: \(attack.label)"
+  }
+
+  /// Prints the plan, with a time estimated from a few real steps on all ranks.
+  func print(to console: Console, on communicator: Communicator) throws {
+    let layout = experiment.model.network.parameterLayout
+    let seconds = try measureStep()
+    let total = Double(stepsPerEpoch * configuration.epochs) * seconds
+    let perRank = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: microbatches.count).range.count }
+    for warning in warnings { console.warn(warning) }
+    console.print(
+      """
+      \(configuration.resolvedYAML)
+      # The plan
+      #   method         \(method)
+      #   parameters     \(layout.parameterCount) in \(layout.entries.count) tensors
+      #   training       \(samples) samples, \(experiment.data.split.validation.count) held out, \
+      \(experiment.data.dataset.test.count) test samples
+      #   steps          \(stepsPerEpoch) an epoch, \(stepsPerEpoch * configuration.epochs) in all
+      #   micro-batches  \(microbatches.count) of \(configuration.batch.microbatch); by rank \
+      \(perRank.map(String.init).joined(separator: ", "))
+      #   ranks          \(ranks) x \(experiment.threads) threads, \(InstructionSet.selected), oneDNN \
+      \(OneDNN.version)
+      #   memory         about \(megabytes) MB a rank
+      #   time           about \(duration(total)) of training (\(fixed(seconds, 3)) s a step, measured on \
+      \(Self.probeSteps) steps), evaluation apart
+      """)
+  }
+
+  /// Weights, gradients being added, optimizer and data, in megabytes.
+  private var megabytes: Int {
+    let network = experiment.model.network
+    let arena = 4 * network.parameterLayout.count
+    let buffers = experiment.threads + 4
+    let moments = configuration.optimizer.rule.momentNames.count
+    let images = experiment.data.dataset.train
+    let pixels = (images.count + experiment.data.dataset.test.count) * images.imageSize
+    let sessions = experiment.threads * (network.sessionBytes + 16 * images.imageSize * network.microbatch)
+    return (arena * (4 + buffers + moments) + sessions + pixels + 50_000_000) / 1_000_000
+  }
+
+  private static let probeSteps = 3
+
+  /// The time of a step, measured on real ones whose result is thrown away.
+  private func measureStep() throws -> Double {
+    let learner = try Learner(
+      model: experiment.model,
+      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
+      images: experiment.data.dataset.train, seed: configuration.seed)
+    let method = experiment.trainerSettings.method
+    let clock = ContinuousClock()
+    var start = clock.now
+    for step in 0...Self.probeSteps {
+      // The first step warms up.
+      if step == 1 { start = clock.now }
+      _ = try learner.takeStep(step, rate: 0, on: experiment.data.split.training.prefix(batch), by: method)
+    }
+    return (clock.now - start).inSeconds / Double(Self.probeSteps)
+  }
+
+  private func duration(_ seconds: Double) -> String {
+    let minutes = Int(seconds / 60)
+    if minutes >= 60 { return "\(minutes / 60) h \(minutes % 60) min" }
+    return minutes > 0 ? "\(minutes) min \(Int(seconds) % 60) s" : "\(fixed(seconds, 1)) s"
+  }
+}
