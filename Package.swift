@@ -95,6 +95,9 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),
     .testTarget(
+      name: "DataParallelTests",
+      dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),
+    .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
