@@ -69,7 +69,7 @@ struct EvaluationReport {
       if !names.contains(attack.rowName) { names.append(attack.rowName) }
     }
     radii.sort()
-    let columns = radii.map { EvaluationReport.shortest($0) }
+    let columns = radii.map { ConfigurationNumber.text($0) }
     var table = AccuracyTable(corner: "epsilon", columns: columns.isEmpty ? ["0"] : columns)
     table.append("clean", columns.isEmpty ? [record.clean] : radii.map { _ in record.clean })
     for name in names {
@@ -79,12 +79,11 @@ struct EvaluationReport {
     }
     return table.rendered()
   }
+}
 
-  /// A radius as it was written: the shortest digits that give the same float32.
-  static func shortest(_ value: Double) -> String {
-    let text = "\(Float(value))"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
+extension Float {
+  /// The number that people wrote: 0.3 rather than the 0.30000001192... that float32 holds of it.
+  var asWritten: Double { Double(description) ?? Double(self) }
 }
 
 extension EvaluationRecord.Attack {
@@ -92,8 +91,8 @@ extension EvaluationRecord.Attack {
     let descent = result.attack as? ProjectedGradientDescent
     self.init(
       name: result.attack.name, norm: result.attack.threat.norm.rawValue,
-      epsilon: Double(result.attack.threat.epsilon), steps: descent?.steps,
-      stepSize: descent.map { Double($0.stepSize) }, restarts: result.attack.restarts, count: count,
+      epsilon: result.attack.threat.epsilon.asWritten, steps: descent?.steps,
+      stepSize: descent.map { $0.stepSize.asWritten }, restarts: result.attack.restarts, count: count,
       maxNorm: result.largestNorm, seconds: result.seconds)
   }
 
@@ -116,7 +115,7 @@ extension SampleVerdict {
       return SampleVerdict(
         index: result.clean.sourceIndices[place], label: label, predicted: result.predictions[place],
         verdict: outcome, by: outcome == .broken ? result.attack.name : nil, attack: result.attack.name,
-        norm: result.attack.threat.norm.rawValue, epsilon: Double(result.attack.threat.epsilon))
+        norm: result.attack.threat.norm.rawValue, epsilon: result.attack.threat.epsilon.asWritten)
     }
   }
 

@@ -1,0 +1,51 @@
+import Foundation
+import Tensors
+
+/// Weights that other programs wrote, under names of their own.
+enum ForeignWeights {
+  /// Gives tensors the names of a model's parameters.
+  ///
+  /// Tensors that bear the right names already keep them. Otherwise they are matched by shape where all shapes
+  /// differ, else in the natural order of their names, weights and biases apart, with shapes that have to
+  /// agree.
+  ///
+  /// - Returns: The tensors under the model's names, and a sentence on the renaming, or nil where there was none.
+  /// - Throws: `ParameterMismatch` where the tensors do not fit.
+  static func named(
+    like layout: ParameterLayout, _ tensors: [NamedTensor]
+  ) throws(ParameterMismatch) -> (tensors: [NamedTensor], note: String?) {
+    if Set(tensors.map(\.name)) == Set(layout.entries.map(\.name)) { return (tensors, nil) }
+    guard tensors.count == layout.entries.count else {
+      throw ParameterMismatch(
+        "it holds \(tensors.count) tensors (\(list(tensors.map(\.name)))), and the model has "
+          + "\(layout.entries.count) (\(list(layout.entries.map(\.name))))")
+    }
+    let matches = uniqueByShape(layout, tensors) ?? inOrder(layout, tensors)
+    for (entry, tensor) in matches where entry.shape != tensor.shape {
+      throw ParameterMismatch(
+        "tensor \(tensor.name) of shape \(tensor.shape) would have to be \(entry.name) of shape \(entry.shape)")
+    }
+    let renamed = matches.map { NamedTensor(name: $0.name, shape: $1.shape, values: $1.values) }
+    let pairs = matches.map { "\($1.name) as \($0.name)" }
+    return (renamed, "the weights bear other names and were matched by order and shape: \(list(pairs))")
+  }
+
+  private typealias Match = (ParameterLayout.Entry, NamedTensor)
+
+  private static func uniqueByShape(_ layout: ParameterLayout, _ tensors: [NamedTensor]) -> [Match]? {
+    guard Set(layout.entries.map(\.shape)).count == layout.entries.count else { return nil }
+    let byShape = Dictionary(tensors.map { ($0.shape, $0) }, uniquingKeysWith: { first, _ in first })
+    let matches = layout.entries.compactMap { entry in byShape[entry.shape].map { (entry, $0) } }
+    return matches.count == layout.entries.count ? matches : nil
+  }
+
+  private static func inOrder(_ layout: ParameterLayout, _ tensors: [NamedTensor]) -> [Match] {
+    // 2.weight before 10.weight.
+    let sorted = tensors.sorted { $0.name.compare($1.name, options: [.numeric]) == .orderedAscending }
+    let weights = zip(layout.entries.filter { $0.shape.count > 1 }, sorted.filter { $0.shape.count > 1 })
+    let biases = zip(layout.entries.filter { $0.shape.count <= 1 }, sorted.filter { $0.shape.count <= 1 })
+    return Array(weights) + Array(biases)
+  }
+
+  private static func list(_ texts: [String]) -> String { texts.joined(separator: ", ") }
+}
