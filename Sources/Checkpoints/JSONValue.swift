@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Any JSON value, for content whose type only the caller knows.
 ///
