@@ -99,7 +99,7 @@ let package = Package(
       dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", crypto]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .testTarget(
