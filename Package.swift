@@ -106,6 +106,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),
     .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
