@@ -104,7 +104,9 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),
+      dependencies: [
+        "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
+      ]),
     .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
   ],

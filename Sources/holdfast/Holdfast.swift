@@ -17,7 +17,7 @@ struct Holdfast: ParsableCommand {
         mpirun -n 4 holdfast evaluate runs/mnist-pgd --attack fgsm,pgd --epsilon 0.1,0.2,0.3
       """,
     version: "0.1.0",
-    subcommands: [Train.self, DataCommands.self])
+    subcommands: [Train.self, DataCommands.self, Doctor.self])
 
   static func main() {
     do {
