@@ -99,13 +99,16 @@ let package = Package(
       dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", crypto]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),
+      dependencies: [
+        "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
+      ]),
     .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

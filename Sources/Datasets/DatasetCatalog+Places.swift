@@ -29,6 +29,21 @@ extension DatasetCatalog {
     joined(value("HOLDFAST_DATA") ?? cacheFolder, name.rawValue)
   }
 
+  /// Whether a data set could be loaded, judged by the names of its files alone.
+  public func availability(of name: DatasetName) -> DatasetAvailability {
+    guard name != .synthetic else { return .generated }
+    let places = folders(for: name)
+    let files = name.knownFiles
+    let found = places.first { place in files.contains { existing($0, in: place) != nil } }
+    guard let folder = found else { return .absent(places) }
+    let missing = files.filter { existing($0, in: folder) == nil }
+    // Any of CIFAR-10's training batches will do.
+    let isUsable =
+      name == .cifar10
+      ? missing.count < files.count - 1 && missing.last?.name != files.last?.name : missing.isEmpty
+    return isUsable ? .complete(folder) : .incomplete(folder, missing: missing.map(\.name))
+  }
+
   /// `$XDG_CACHE_HOME/holdfast`, by default `~/.cache/holdfast` (XDG Base Directory Specification).
   private var cacheFolder: String {
     if let cache = value("XDG_CACHE_HOME") { return joined(cache, "holdfast") }

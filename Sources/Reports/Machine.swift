@@ -45,14 +45,19 @@ public struct Machine: Codable, Sendable, Equatable {
 
   /// The number of CPUs in a kernel list such as `0-3,8`; nil if it is none.
   package static func cpuCount(_ list: String) -> Int? {
-    var count = 0
+    cpuSet(list)?.count
+  }
+
+  /// The CPUs in a kernel list such as `0-3,8`; nil if it is none.
+  package static func cpuSet(_ list: String) -> Set<Int>? {
+    var cpus: Set<Int> = []
     for range in list.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
         return nil
       }
-      count += last - first + 1
+      cpus.formUnion(first...last)
     }
-    return count > 0 ? count : nil
+    return cpus.isEmpty ? nil : cpus
   }
 }

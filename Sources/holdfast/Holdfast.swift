@@ -20,6 +20,8 @@ struct Holdfast: ParsableCommand {
     subcommands: [
       Train.self,
       Evaluate.self,
+      DataCommands.self,
+      Doctor.self,
     ])
 
   static func main() {

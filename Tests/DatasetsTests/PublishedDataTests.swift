@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 private let data = ProcessInfo.processInfo.environment["HOLDFAST_DATA"]

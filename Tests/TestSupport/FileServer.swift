@@ -1,37 +1,57 @@
-import Foundation
+internal import Foundation
 
 /// An HTTP/1.1 server on 127.0.0.1 for one test: GET, single ranges, and the ways in which servers fail.
 ///
 /// One connection at a time, one request a connection.
-final class FileServer: @unchecked Sendable {
+public final class FileServer: @unchecked Sendable {
   /// How the server treats requests.
-  struct Behaviour {
-    var files: [String: [UInt8]] = [:]
+  public struct Behaviour: Sendable {
+    /// The contents of each path.
+    public var files: [String: [UInt8]] = [:]
     /// Whether `Range` is honoured; otherwise the whole file is sent with status 200.
-    var honoursRanges = true
+    public var honoursRanges = true
     /// The connection breaks after so many bytes of a body; an entry a request, then never again.
-    var breaks: [Int] = []
+    public var breaks: [Int] = []
     /// Answer with these statuses first.
-    var statuses: [Int] = []
+    public var statuses: [Int] = []
+
+    /// A server of files whose connections break as `breaks` says.
+    public init(files: [String: [UInt8]] = [:], breaks: [Int] = []) {
+      self.files = files
+      self.breaks = breaks
+    }
   }
 
-  struct Request: Equatable {
-    let path: String
-    let range: String?
+  /// A request as it came in.
+  public struct Request: Equatable, Sendable {
+    /// The path of the URL.
+    public let path: String
+    /// The bytes asked for, as in `100-`.
+    public let range: String?
+
+    /// Describes a request.
+    public init(path: String, range: String?) {
+      self.path = path
+      self.range = range
+    }
   }
 
-  struct SocketError: Error {}
+  /// No socket could be had.
+  public struct SocketError: Error {}
 
-  let port: UInt16
+  private let port: UInt16
   private let listener: Int32
   private let lock = NSLock()
   private var behaviour: Behaviour
   private var log: [Request] = []
 
-  var url: String { "http://127.0.0.1:\(port)" }
-  var requests: [Request] { lock.withLock { log } }
+  /// The server's URL, without a slash at its end.
+  public var url: String { "http://127.0.0.1:\(port)" }
+  /// All requests so far, in order.
+  public var requests: [Request] { lock.withLock { log } }
 
-  init(_ behaviour: Behaviour) throws {
+  /// Starts a server on a free port; it ends with its owner.
+  public init(_ behaviour: Behaviour) throws {
     self.behaviour = behaviour
     (listener, port) = try Self.listen()
     let thread = Thread { [listener, weak self] in
@@ -52,7 +72,7 @@ final class FileServer: @unchecked Sendable {
   }
 
   /// A port of 127.0.0.1 on which nobody listens.
-  static func closedPort() throws -> UInt16 {
+  public static func closedPort() throws -> UInt16 {
     let (socket, port) = try listen()
     close(socket)
     return port
