@@ -27,6 +27,7 @@ public struct TrainRun {
     let configuration = try communicator.agree {
       try ExperimentConfiguration(file: options.configuration, overrides: options.overrides)
     }
+    try communicator.requireSame([("command line", options.flags)])
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
     let plan = TrainingPlan(experiment)
     if options.dryRun {
