@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Tensors"]),
-    .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
+    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "TestSupport", crypto]),
   ],
   swiftLanguageModes: [.v6]
 )
