@@ -107,7 +107,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
       ]),
-    .testTarget(name: "ProgramTests", dependencies: ["holdfast"]),
+    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "TestSupport", crypto]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

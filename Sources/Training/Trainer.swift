@@ -104,12 +104,8 @@ public final class Trainer {
     position = TrainingPosition(step: 0, stepsPerEpoch: stepsPerEpoch, epochs: settings.epochs)
   }
 
-  /// Goes on from where a checkpoint stood; the learner has its tensors already.
-  ///
-  /// - Throws: `TrainingError.differentRun` where the checkpoint is another run's.
-  public func resume(from state: CheckpointState, path: String) throws {
-    let differences = state.identityDifferences(from: settings.identity)
-    guard differences.isEmpty else { throw TrainingError.differentRun(keys: differences, path: path) }
+  /// Goes on from where a checkpoint of the same run stood; the learner has its tensors already.
+  public func resume(from state: CheckpointState) {
     position.step = state.step
     best = state.best
     epoch = (try? state.payload.decode(as: EpochProgress.self)) ?? EpochProgress()

@@ -37,7 +37,11 @@ struct Holdfast: ParsableCommand {
 
   private static func runOnRanks(_ command: any RankCommand) -> Never {
     // Foundation's exit handlers have nothing to do, and an abort must not wait for them.
-    withMPI(exitCode: ExitStatus.of) { world in try command.run(on: world) }
+    withMPI(exitCode: ExitStatus.of) { world in
+      // Meets the ranks that could not read their command line, in `exitOnce`.
+      try world.agree {}
+      return try command.run(on: world)
+    }
   }
 
   /// Prints help or a usage error, once for all ranks, and ends with the right code on every one.
@@ -49,6 +53,13 @@ struct Holdfast: ParsableCommand {
     }
     // mpirun ends the job with the first rank that exits with an error: the speaker has to be done by then.
     withMPI(exitCode: ExitStatus.of) { world in
+      do {
+        if code != ExitStatus.success {
+          try world.agree { throw ExperimentError.usage(fullMessage(for: error)) }
+        }
+      } catch let failure as CollectiveFailure where failure.isCommon {
+        // All ranks were started alike; said below.
+      }
       if world.isRoot { speak(error) }
       try world.barrier()
       return code

@@ -12,9 +12,23 @@ struct ChildProcess: Sendable {
   let standardError: URL
 
   /// Starts the program and returns its exit code, 128 + n after signal n.
-  func run() async throws -> Int32 {
+  ///
+  /// - Parameter meanwhile: what to do while it runs, given the process; where it throws, the program is terminated.
+  func run(_ meanwhile: @Sendable (pid_t) async throws -> Void) async throws -> Int32 {
     let process = try spawn()
-    return try await withCheckedThrowingContinuation { continuation in
+    let end = Task { try await wait(for: process) }
+    do {
+      try await meanwhile(process)
+    } catch {
+      kill(process, SIGTERM)
+      _ = try await end.value
+      throw error
+    }
+    return try await end.value
+  }
+
+  private func wait(for process: pid_t) async throws -> Int32 {
+    try await withCheckedThrowingContinuation { continuation in
       // A thread of its own, since the wait would block one of the few that run tests.
       Thread {
         var status: Int32 = 0

@@ -42,17 +42,20 @@ public struct RankJobTimeout: Error, Sendable, CustomStringConvertible {
 ///   - environment: variables to add to this process's own.
 ///   - directory: the working directory, by default this process's.
 ///   - timeout: seconds until the job is ended by force.
+///   - meanwhile: what to do while the job runs.
 /// - Returns: exit code and output.
 /// - Throws: ``RankJobTimeout``, `POSIXError` where the job cannot be started.
 public func runRanks(
   executable: URL, arguments: [String] = [], ranks: Int?, environment: [String: String] = [:],
-  directory: URL? = nil, timeout: Int = 120
+  directory: URL? = nil, timeout: Int = 120,
+  meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
 ) async throws -> RankJobResult {
   let launcher = ranks.map { ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", "\($0)"] } ?? []
   let changeDirectory = directory.map { ["env", "--chdir=\($0.path)"] } ?? []
   let job = RankJob(
     command: changeDirectory + launcher + [executable.path] + arguments,
-    environment: jobEnvironment.merging(environment) { $1 }, timeout: timeout)
+    environment: jobEnvironment.merging(environment) { $1 }, timeout: timeout,
+    meanwhile: { try await meanwhile(RunningJob(process: $0, hasLauncher: ranks != nil)) })
   return try await JobQueue.shared.run { try await job.run() }
 }
 
@@ -77,6 +80,7 @@ private struct RankJob: Sendable {
   let command: [String]
   let environment: [String: String]
   let timeout: Int
+  let meanwhile: @Sendable (pid_t) async throws -> Void
 
   /// Runs the job under `timeout`, which outlives even the test process.
   ///
@@ -93,7 +97,7 @@ private struct RankJob: Sendable {
         command: ["timeout", "--foreground", "--kill-after=10", "\(timeout)"] + command,
         environment: environment,
         standardOutput: output, standardError: error
-      ).run()
+      ).run(meanwhile)
       let result = RankJobResult(
         exitCode: status,
         standardOutput: String(decoding: try Data(contentsOf: output), as: UTF8.self),

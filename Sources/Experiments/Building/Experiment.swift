@@ -16,11 +16,13 @@ struct Experiment {
   ///
   /// - Throws: A failure of all ranks where one of them cannot, or where ranks differ.
   init(_ configuration: ExperimentConfiguration, threads: Int?, on communicator: Communicator) throws {
+    // First: ranks that are to do different things would wait for each other in different places.
+    try communicator.requireSame([("configuration", configuration.sharedSettings)])
     let data = try communicator.agree { try ExperimentData(configuration.data) }
-    try communicator.requireSame([
-      ("configuration", configuration.identityHash), ("data", data.fingerprint),
-    ])
-    let threads = try threads ?? ThreadCount.automatic(on: communicator)
+    try communicator.requireSame([("data", data.fingerprint)])
+    // On all ranks, also those that are told their number.
+    let automatic = try ThreadCount.automatic(on: communicator)
+    let threads = threads ?? automatic
     let (architecture, network) = try communicator.agree {
       let architecture = try configuration.architecture(for: data.dataset.train)
       return (architecture, try CompiledNetwork(architecture, microbatch: configuration.batch.microbatch))

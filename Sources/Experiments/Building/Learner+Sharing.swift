@@ -9,19 +9,25 @@ import Training
 extension Learner {
   /// Goes on from the newest intact checkpoint, which only rank 0 needs to be able to read.
   ///
+  /// - Parameters:
+  ///   - store: The checkpoints, on rank 0.
+  ///   - identity: What this run is.
   /// - Returns: Where it stood, on all ranks; nil where there is no checkpoint yet.
-  func resume(from store: CheckpointStore?) throws -> ResumedState? {
+  /// - Throws: `TrainingError.differentRun` on all ranks where the checkpoint is another run's.
+  func resume(from store: CheckpointStore?, identity: [String: String]) throws -> ResumedState? {
     let communicator = model.communicator
-    let found = try communicator.agree { () -> LoadedCheckpoint? in
-      guard let checkpoint = try store?.newestIntact() else { return nil }
-      try restore(checkpoint)
-      return checkpoint
-    }
+    let found = try communicator.agree { try store?.newestIntact() }
     guard try communicator.broadcast(found == nil ? 0 : 1) == 1 else { return nil }
     let text = try found.map { String(decoding: try JSONEncoder().encode($0.contents.state), as: UTF8.self) }
     let path = try communicator.broadcast(found?.reference.path ?? "")
     let state = try JSONDecoder().decode(
       CheckpointState.self, from: Data(try communicator.broadcast(text ?? "").utf8))
+    try communicator.agree {
+      // Before the tensors, which another run's may not even fit.
+      let differences = state.identityDifferences(from: identity)
+      guard differences.isEmpty else { throw TrainingError.differentRun(keys: differences, path: path) }
+      if let found { try restore(found) }
+    }
     try shareParameters()
     for (_, values) in optimizer.moments { try communicator.broadcast(values.storage.elements) }
     optimizer.step = state.step

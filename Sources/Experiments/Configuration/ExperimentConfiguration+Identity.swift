@@ -53,6 +53,13 @@ extension ExperimentConfiguration {
     Dictionary(uniqueKeysWithValues: identity.map { ($0.keyPath, $0.text) })
   }
 
+  /// What the ranks of a job have to agree on, a line for each setting: all but the run's name, which is for
+  /// rank 0, and the folder of the data, which may lie elsewhere on another host.
+  var sharedSettings: String {
+    ResolvedValue.section(fields).leaves().filter { $0.keyPath != "name" && $0.keyPath != "data.path" }
+      .map { "\($0.keyPath): \($0.text)" }.joined(separator: "\n")
+  }
+
   private var identity: [(keyPath: String, text: String)] {
     ResolvedValue.section(fields).leaves().filter { leaf in
       !Self.outsideIdentity.contains { leaf.keyPath == $0 || leaf.keyPath.hasPrefix($0 + ".") }

@@ -28,4 +28,10 @@ public struct TrainOptions: Sendable {
     self.dryRun = dryRun
     self.threads = threads
   }
+
+  /// The flags that decide what all ranks do together, as they were written.
+  var flags: String {
+    let flags = [("--resume", resume), ("--overwrite", overwrite), ("--dry-run", dryRun)]
+    return flags.filter(\.1).map(\.0).joined(separator: " ")
+  }
 }

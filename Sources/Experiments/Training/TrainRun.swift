@@ -27,6 +27,7 @@ public struct TrainRun {
     let configuration = try communicator.agree {
       try ExperimentConfiguration(file: options.configuration, overrides: options.overrides)
     }
+    try communicator.requireSame([("command line", options.flags)])
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
     let plan = TrainingPlan(experiment)
     if options.dryRun {
@@ -66,7 +67,7 @@ public struct TrainRun {
     let store = try communicator.agree {
       communicator.isRoot ? try CheckpointStore(writing: directory.checkpoints) : nil
     }
-    let resumed = options.resume ? try learner.resume(from: store) : nil
+    let resumed = options.resume ? try learner.resume(from: store, identity: experiment.identity) : nil
     let machines = try gatherMachines()
     let metrics = try communicator.agree {
       communicator.isRoot ? try startFiles(experiment, machines, in: directory) : nil
@@ -83,7 +84,7 @@ public struct TrainRun {
       observer: try RunObserver(experiment, console: console, metrics: metrics),
       checkpointing: checkpointing)
     if let resumed {
-      try communicator.agree { try trainer.resume(from: resumed.state, path: resumed.path) }
+      trainer.resume(from: resumed.state)
       for warning in resumed.warnings {
         console.warn(warning)
         try metrics?.append(WarningRecord(warning))

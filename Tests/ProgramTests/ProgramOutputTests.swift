@@ -1,0 +1,119 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("What the program prints")
+struct ProgramOutputTests {
+  private static let configuration = """
+    data: {name: synthetic, samples: 53, testSamples: 20}
+    model: {name: mlp, hidden: [10]}
+    batch: {size: 20, microbatch: 4}
+    epochs: 2
+    threat: {norm: linf, epsilon: 8/255}
+    training: {method: pgd, steps: 5}
+    evaluation: {final: [fgsm, {name: pgd, steps: 4}]}
+    """
+
+  @Test(
+    "--help and --version print once on standard output, and nothing else", arguments: [nil, 1, 3] as [Int?])
+  func help(ranks: Int?) async throws {
+    for (arguments, text) in [
+      (["--help"], "USAGE: holdfast <subcommand>"), (["train", "--help"], "USAGE: holdfast train <config>"),
+      (["help", "train"], "USAGE: holdfast train <config>"), (["--version"], "0.1.0"),
+    ] {
+      let result = try await holdfast(arguments, ranks: ranks)
+
+      #expect(result.exitCode == 0)
+      #expect(result.standardOutput.components(separatedBy: text).count == 2, "\(result.standardOutput)")
+      #expect(result.standardError.isEmpty)
+    }
+  }
+
+  @Test("--version prints one line")
+  func version() async throws {
+    let result = try await holdfast(["--version"], ranks: 2)
+
+    #expect(result.standardOutput.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test(
+    "--dry-run prints configuration and plan, and leaves nothing behind", arguments: [nil, 1, 2, 4] as [Int?])
+  func dryRun(ranks: Int?) async throws {
+    try await withRunFolder(Self.configuration) { run in
+      let result = try await holdfast(run.training("--dry-run"), ranks: ranks, in: run.directory)
+
+      #expect(result.exitCode == 0)
+      let lines = result.standardOutput.split(separator: "\n").map(String.init)
+      let shares = [0: "5", 1: "5", 2: "2, 3", 4: "1, 1, 1, 2"][ranks ?? 0] ?? ""
+      for line in [
+        "epochs: 2", "# The plan", "#   parameters     7960 in 4 tensors",
+        "#   training       53 samples, 0 held out, 20 test samples",
+        "#   steps          3 an epoch, 6 in all",
+        "#   micro-batches  5 of 4; by rank \(shares)",
+      ] {
+        #expect(lines.count { $0 == line } == 1, "\(line) in \(result.standardOutput)")
+      }
+      // The step size that was left out: 2.5 epsilon / steps.
+      #expect(lines.contains { $0.hasPrefix("#   method         pgd training: ") && $0.contains("0.0156") })
+      #expect(lines.contains { $0.hasPrefix("#   ranks          \(ranks ?? 1) x 1 threads, ") })
+      #expect(!FileManager.default.fileExists(atPath: run.url().path))
+    }
+  }
+
+  @Test("What --dry-run prints is a configuration of the same run")
+  func dryRunIsConfiguration() async throws {
+    try await withRunFolder(Self.configuration) { run in
+      let plan = try await holdfast(run.training("--dry-run"), in: run.directory)
+      try Data(plan.standardOutput.utf8).write(to: run.directory.appendingPathComponent("plan.yaml"))
+      let first = try await holdfast(run.training(), in: run.directory)
+      try #require(first.exitCode == 0, "\(first.standardError)")
+
+      let resumed = try await holdfast(
+        ["train", "plan.yaml", "--output", "run", "--resume", "--threads", "1"], in: run.directory)
+
+      #expect(resumed.exitCode == 0, "\(resumed.standardError)")
+      #expect(try run.events("resume").map(\.step) == [6])
+    }
+  }
+
+  @Test("The saved configuration is the resolved one, and of the same run")
+  func savedConfiguration() async throws {
+    try await withRunFolder(Self.configuration) { run in
+      let first = try await holdfast(run.training(), in: run.directory)
+      try #require(first.exitCode == 0, "\(first.standardError)")
+      let saved = try String(contentsOf: run.url("config.yaml"), encoding: .utf8)
+
+      let resumed = try await holdfast(
+        ["train", "run/config.yaml", "--output", "run", "--resume", "--threads", "1"], in: run.directory)
+
+      #expect(resumed.exitCode == 0, "\(resumed.standardError)")
+      #expect(saved.contains("stepSize: "))
+    }
+  }
+
+  @Test("Standard output holds the results alone, the same from any number of ranks")
+  func results() async throws {
+    var outputs: [String] = []
+    for ranks in [nil, 1, 3] as [Int?] {
+      try await withRunFolder(Self.configuration) { run in
+        let result = try await holdfast(run.training(), ranks: ranks, in: run.directory)
+
+        #expect(result.exitCode == 0)
+        let lines = result.standardOutput.split(separator: "\n").map(String.init)
+        #expect(lines.last == "results: run/evaluations/final/evaluation.json")
+        #expect(lines.count { $0.contains("clean") } == 1)
+        #expect(lines.count { $0.contains("pgd-4 linf") } == 1)
+        #expect(lines.count { $0.contains("fgsm linf") } == 1)
+        #expect(lines.allSatisfy { !$0.contains("holdfast") && !$0.contains("epoch ") })
+        // Progress and every result in words are on standard error, from rank 0 only.
+        #expect(result.messages(with: "epoch 1/2").count == 1)
+        #expect(result.messages(with: "epoch 2/2", "step 6").count == 1)
+        #expect(result.messages(with: "clean accuracy", "of 20").count == 1)
+        #expect(result.messages(with: "robust accuracy under", "95 % interval").count == 2)
+        outputs.append(result.standardOutput)
+      }
+    }
+    #expect(outputs.count == 3)
+    #expect(Set(outputs).count == 1)
+  }
+}

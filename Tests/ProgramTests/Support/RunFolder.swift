@@ -1,0 +1,82 @@
+import Crypto
+import Foundation
+import TestSupport
+
+/// A working directory with a configuration and, after training, a run in `run`.
+struct RunFolder: Sendable {
+  let directory: URL
+
+  /// Writes `config.yaml` into a directory.
+  init(_ directory: URL, configuration: String) throws {
+    self.directory = directory
+    try Data(configuration.utf8).write(to: directory.appendingPathComponent("config.yaml"))
+  }
+
+  /// The arguments that train here on one thread.
+  func training(_ arguments: String..., threads: Int = 1) -> [String] {
+    ["train", "config.yaml", "--output", "run", "--threads", "\(threads)"] + arguments
+  }
+
+  /// A file or folder of the run.
+  func url(_ path: String = "") -> URL {
+    directory.appendingPathComponent("run").appendingPathComponent(path)
+  }
+
+  /// A file of a checkpoint.
+  func url(step: Int, _ file: String) -> URL {
+    url("checkpoints/step-\(String(repeating: "0", count: 8 - "\(step)".count))\(step)/\(file)")
+  }
+
+  /// The steps there are checkpoints of.
+  var steps: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url("checkpoints").path)) ?? []
+    return names.filter { $0.hasPrefix("step-") }.compactMap { Int($0.dropFirst("step-".count)) }.sorted()
+  }
+
+  /// The SHA-256 of every checkpoint's weights and optimizer state.
+  func checkpoints() throws -> [Int: [String]] {
+    try Dictionary(
+      uniqueKeysWithValues: steps.map { step in
+        let files = ["model.safetensors", "optimizer.safetensors"]
+        return (step, try files.map { try Self.sha256(url(step: step, $0)) })
+      })
+  }
+
+  /// The SHA-256 of every file of the run, by path.
+  func allFiles() throws -> [String: String] {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: url().path)
+    let files = paths.filter { path in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: url(path).path, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
+    return try Dictionary(uniqueKeysWithValues: files.map { ($0, try Self.sha256(url($0))) })
+  }
+
+  /// The log's lines of one kind.
+  func events(_ kind: String) throws -> [Event] {
+    guard let log = try? Data(contentsOf: url("metrics.jsonl")) else { return [] }
+    // The last line may be under way.
+    return try log.split(separator: UInt8(ascii: "\n")).dropLast(log.last == UInt8(ascii: "\n") ? 0 : 1)
+      .map { try JSONDecoder().decode(Event.self, from: $0) }.filter { $0.event == kind }
+  }
+
+  private static func sha256(_ url: URL) throws -> String {
+    SHA256.hash(data: try Data(contentsOf: url)).map { String(format: "%02x", $0) }.joined()
+  }
+}
+
+/// What these tests read of a line of `metrics.jsonl`.
+struct Event: Decodable, Sendable {
+  let event: String
+  let step: Int?
+  let ranks: Int?
+}
+
+/// Runs `body` with a working directory that holds a configuration.
+func withRunFolder<Value>(
+  _ configuration: String, isolation: isolated (any Actor)? = #isolation,
+  _ body: (RunFolder) async throws -> Value
+) async throws -> Value {
+  try await withTemporaryDirectory { try await body(RunFolder($0, configuration: configuration)) }
+}
