@@ -85,8 +85,11 @@ let package = Package(
     // MARK: Tests.
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),
+    .target(
+      name: "ReferenceNetworks", dependencies: ["Networks", "Tensors"], path: "Tests/ReferenceNetworks"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "ReferenceNetworks", "Tensors"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Kernels", "ReferenceNetworks", "Tensors"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
