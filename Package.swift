@@ -92,8 +92,11 @@ let package = Package(
       name: "MessagePassingTests",
       dependencies: ["MessagePassing", "MessagePassingFixture", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Tensors"]),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Kernels", "Tensors"]),
+    .target(
+      name: "ReferenceNetworks", dependencies: ["Networks", "Tensors"], path: "Tests/ReferenceNetworks"),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "ReferenceNetworks", "Tensors"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Kernels", "ReferenceNetworks", "Tensors"]),
     .testTarget(
       name: "DataParallelTests",
       dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),

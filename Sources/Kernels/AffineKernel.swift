@@ -11,6 +11,8 @@ public final class AffineKernel: @unchecked Sendable {
   /// The number of samples of a pass.
   public let batch: Int
 
+  /// The rows that the passes compute: the samples, and perhaps rows of zeros behind them.
+  let rows: Int
   let forward: AffinePass
   let backwardData: AffinePass
   let backwardWeights: AffinePass
@@ -25,10 +27,12 @@ public final class AffineKernel: @unchecked Sendable {
   public init(_ geometry: AffineGeometry, batch: Int) throws(OneDNNError) {
     self.geometry = geometry
     self.batch = batch
-    forward = try AffinePass(conednn_forward, geometry, batch: batch)
-    backwardData = try AffinePass(conednn_backward_data, geometry, batch: batch, forward: forward.primitive)
+    let unpadded = try AffinePass(conednn_forward, geometry, batch: batch)
+    rows = unpadded.primitive.isAVX2Product ? RowPadding.rowsOfAVX2Product(batch) : batch
+    forward = rows == batch ? unpadded : try AffinePass(conednn_forward, geometry, batch: rows)
+    backwardData = try AffinePass(conednn_backward_data, geometry, batch: rows, forward: forward.primitive)
     backwardWeights = try AffinePass(
-      conednn_backward_weights, geometry, batch: batch, forward: forward.primitive)
+      conednn_backward_weights, geometry, batch: rows, forward: forward.primitive)
     let canonical = try geometry.canonicalWeights()
     forwardWeights = try PackedWeights(from: canonical, to: forward.weights)
     backwardPacked =

@@ -7,10 +7,14 @@ public final class BoundAffineKernel {
   private let forwardSteps: [BoundPrimitive]
   private let inputGradientSteps: [BoundPrimitive]
   private let parameterGradientSteps: [BoundPrimitive]
+  private let input: RowPadding
+  private let output: RowPadding
+  private let inputGradient: RowPadding
+  private let outputGradient: RowPadding
   /// The gradient by the weights, in PyTorch's format; moved to where the caller wants it.
   private let weightGradient: Memory
   private let biasGradient: Memory?
-  /// Buffers of conversions, and the caller's buffers, which the memory objects point into.
+  /// Buffers of conversions, which the memory objects point into.
   private let keptAlive: [AnyObject]
 
   /// Binds `kernel` to activations and their gradients, each of the kernel's batch size and layouts.
@@ -24,10 +28,15 @@ public final class BoundAffineKernel {
     precondition(input.count >= kernel.batch * geometry.input.elements, "input buffer too small")
     precondition(output.count >= kernel.batch * geometry.output.elements, "output buffer too small")
     self.kernel = kernel
-    let source = try geometry.sourceDescriptor(batch: kernel.batch)
-    let destination = try geometry.destinationDescriptor(batch: kernel.batch)
+    self.input = RowPadding(input, kernel, elements: geometry.input.elements)
+    self.output = RowPadding(output, kernel, elements: geometry.output.elements)
+    self.inputGradient = RowPadding(inputGradient, kernel, elements: geometry.input.elements)
+    self.outputGradient = RowPadding(outputGradient, kernel, elements: geometry.output.elements)
+    let (input, output) = (self.input.padded, self.output.padded)
+    let (inputGradient, outputGradient) = (self.inputGradient.padded, self.outputGradient.padded)
+    let source = try geometry.sourceDescriptor(batch: kernel.rows)
+    let destination = try geometry.destinationDescriptor(batch: kernel.rows)
     let bias = geometry.bias ? try MemoryDescriptor([geometry.output.channels], dnnl_x) : nil
-    var kept: [AnyObject] = [input, output, inputGradient, outputGradient]
 
     // Forward.
     let pass = kernel.forward
@@ -74,23 +83,26 @@ public final class BoundAffineKernel {
       weightsInput.conversion, weightsOutput.conversion, gradient, weightPort.conversion,
     ].compactMap { $0 }
 
-    for port in [forwardInput, forwardOutput, dataOutput, dataInput, weightsInput, weightsOutput, weightPort]
-    {
-      kept += port.kept
-    }
-    keptAlive = kept
+    let ports = [
+      forwardInput, forwardOutput, dataOutput, dataInput, weightsInput, weightsOutput, weightPort,
+    ]
+    keptAlive = ports.flatMap(\.kept)
   }
 
   /// Computes the output from the input.
   public func forward() throws(OneDNNError) {
+    input.enter()
     for step in forwardSteps { try step.run() }
+    output.leave()
   }
 
   /// Computes the gradient by the input from the gradient by the output.
   ///
   /// Touches no parameter gradient.
   public func backwardInput() throws(OneDNNError) {
+    outputGradient.enter()
     for step in inputGradientSteps { try step.run() }
+    inputGradient.leave()
   }
 
   /// Computes the gradient by weights and bias, summed over the samples, into the given places.
@@ -99,6 +111,8 @@ public final class BoundAffineKernel {
   public func backwardParameters(
     weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
   ) throws(OneDNNError) {
+    input.enter()
+    outputGradient.enter()
     try weightGradient.point(at: weights)
     if let bias { try biasGradient?.point(at: bias) }
     for step in parameterGradientSteps { try step.run() }

@@ -41,11 +41,12 @@ public enum InstructionSet: Int, Sendable, CaseIterable, Comparable, CustomStrin
     left.rawValue < right.rawValue
   }
 
+  /// What oneDNN may use: float32 kernels gain nothing from later extensions, but could choose by them.
   var oneDNNLimit: dnnl_cpu_isa_t {
     switch self {
     case .portable: dnnl_cpu_isa_sse41
     case .avx2: dnnl_cpu_isa_avx2
-    case .avx512: dnnl_cpu_isa_all
+    case .avx512: dnnl_cpu_isa_avx512_core
     }
   }
 }

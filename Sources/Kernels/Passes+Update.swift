@@ -26,9 +26,9 @@ public struct MomentumStep: Sendable {
 /// The numbers of one step of Adam.
 public struct AdamStep: Sendable {
   /// The decay of the first moment.
-  public var beta1: Float
+  public var beta1: Double
   /// The decay of the second moment.
-  public var beta2: Float
+  public var beta2: Double
   /// What keeps the denominator from zero.
   public var epsilon: Float
   /// The learning rate over (1 - beta1^t).
@@ -42,7 +42,7 @@ public struct AdamStep: Sendable {
 
   /// Creates the numbers of a step.
   public init(
-    beta1: Float, beta2: Float, epsilon: Float, correctedRate: Float, secondCorrectionRoot: Float,
+    beta1: Double, beta2: Double, epsilon: Float, correctedRate: Float, secondCorrectionRoot: Float,
     decay: Float, shrinkage: Float
   ) {
     self.beta1 = beta1
@@ -72,8 +72,10 @@ extension Passes {
     weights: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, first: UnsafeMutablePointer<Float>,
     second: UnsafeMutablePointer<Float>, _ count: Int, _ step: AdamStep
   ) {
+    // 1 - 0.999 in float32 is wrong in the fifth digit: the complements are taken before rounding.
     table.pointee.adam(
-      weights, gradient, first, second, count, step.beta1, step.beta2, step.epsilon, step.correctedRate,
-      step.secondCorrectionRoot, step.decay, step.shrinkage)
+      weights, gradient, first, second, count, Float(step.beta1), Float(1 - step.beta1), Float(step.beta2),
+      Float(1 - step.beta2), step.epsilon, step.correctedRate, step.secondCorrectionRoot, step.decay,
+      step.shrinkage)
   }
 }

@@ -61,6 +61,11 @@ final class Primitive: @unchecked Sendable {
   /// Whether oneDNN has nothing better than its plain reference loops here.
   var isReference: Bool { implementation.hasPrefix("ref") }
 
+  /// Whether this is the matrix product that serves fully connected layers on AVX2, see `RowPadding`.
+  var isAVX2Product: Bool {
+    InstructionSet.selected == .avx2 && implementation.hasPrefix("x64:gemm")
+  }
+
   private static func query(
     _ description: dnnl_primitive_desc_t, _ what: dnnl_query_t
   ) throws(OneDNNError) -> MemoryDescriptor {

@@ -71,8 +71,12 @@ public enum LossFunction: String, Sendable, CaseIterable, Codable {
   private func marginLoss(
     _ outputs: UnsafeBufferPointer<Float>, _ label: Int, _ gradient: UnsafeMutablePointer<Float>?
   ) -> Double {
+    precondition(outputs.count > 1, "a margin between classes needs two outputs or more")
     var rival = label == 0 ? 1 : 0
-    for (k, output) in outputs.enumerated() where k != label && !(output <= outputs[rival]) { rival = k }
+    // A NaN becomes the rival and stays, since nothing is greater: the loss is NaN too.
+    for (k, output) in outputs.enumerated() where k != label {
+      if output > outputs[rival] || output.isNaN { rival = k }
+    }
     if let gradient {
       for k in outputs.indices { gradient[k] = 0 }
       gradient[rival] = 1

@@ -68,10 +68,11 @@ typedef struct {
   // w -= rate * (nesterov ? g + momentum * m : m).
   void (*sgd)(float *w, const float *g, float *m, size_t n, float rate, float momentum, float decay,
               int nesterov, int first);
-  // Adam: m and v are the moments, scale1 = rate / (1 - beta1^t), root2 = sqrt(1 - beta2^t).
+  // Adam: m and v are the moments, rest1 = 1 - beta1 and rest2 = 1 - beta2 rounded once,
+  // scale1 = rate / (1 - beta1^t), root2 = sqrt(1 - beta2^t).
   // decay is added to the gradient (Adam), shrinkage multiplies the weights first (AdamW).
-  void (*adam)(float *w, const float *g, float *m, float *v, size_t n, float beta1, float beta2, float epsilon,
-               float scale1, float root2, float decay, float shrinkage);
+  void (*adam)(float *w, const float *g, float *m, float *v, size_t n, float beta1, float rest1, float beta2,
+               float rest2, float epsilon, float scale1, float root2, float decay, float shrinkage);
   // Plain (C, H*W) to channel-blocked (C/b, H*W, b) for one sample, and back.
   void (*block)(const float *plain, float *blocked, size_t channels, size_t area, size_t lanes);
   void (*unblock)(const float *blocked, float *plain, size_t channels, size_t area, size_t lanes);

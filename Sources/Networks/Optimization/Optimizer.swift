@@ -61,7 +61,7 @@ public final class Optimizer: @unchecked Sendable {
     _ epsilon: Float, decay: Float, shrinkage: Float
   ) {
     let numbers = AdamStep(
-      beta1: Float(beta1), beta2: Float(beta2), epsilon: epsilon,
+      beta1: beta1, beta2: beta2, epsilon: epsilon,
       correctedRate: Float(rate / (1 - DeterministicMath.power(beta1, step))),
       secondCorrectionRoot: Float((1 - DeterministicMath.power(beta2, step)).squareRoot()), decay: decay,
       shrinkage: shrinkage)
