@@ -105,6 +105,14 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
+    .executableTarget(
+      name: "LinearTrainingFixture",
+      dependencies: [
+        "Training", "DataParallel", "Datasets", "MessagePassing", "Attacks", "Networks", "Tensors",
+        "TestSupport",
+      ],
+      path: "Tests/RankFixtures/LinearTrainingFixture"),
+    .testTarget(name: "TrainingTests", dependencies: ["LinearTrainingFixture", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [

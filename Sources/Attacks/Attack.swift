@@ -35,8 +35,9 @@ extension Attack {
       try model.forward(context.mode(pass: forwardPasses))
       for row in 0..<batch.count {
         let value = loss(model.outputs(of: row), label: batch.labels[row])
+        let worst = batch.worstLosses[row]
         // A NaN loss is kept: it is the worst that can happen, and has to be seen.
-        guard restart == 0 || !(value <= batch.worstLosses[row]) else { continue }
+        guard restart == 0 || !(worst.isNaN || value <= worst) else { continue }
         batch.worstLosses[row] = value
         (batch.worstImages.pointer + row * batch.imageElements)
           .update(from: model.images + row * batch.imageElements, count: batch.imageElements)

@@ -34,7 +34,13 @@ struct Ball {
     let norm = passes.sumOfSquares(gradient, count).squareRoot()
     // No direction at all, or none that can be trusted: stay.
     guard norm > 0 && norm.isFinite else { return }
-    passes.addScaled(image, Float(Double(length) / norm), gradient, count)
+    let factor = Float(Double(length) / norm)
+    if factor.isNormal || length == 0 {
+      passes.addScaled(image, factor, gradient, count)
+    } else {
+      // The gradient is so small (a saturated softmax) or so large that the factor leaves float32's range.
+      for i in 0..<count { image[i] += Float(Double(length) * (Double(gradient[i]) / norm)) }
+    }
     project(image, row)
   }
 

@@ -65,7 +65,8 @@ public struct ExactLinearAttack: Attack {
     }
     let change =
       threat.box
-      ? BoxedLinearMinimum(threat).perturbation(weights, clean: clean)
+      ? BoxedLinearMinimum(threat.norm, radius: Double(threat.epsilon)).solve(weights, clean: clean)
+        .perturbation
       : LinearInnerMaximum(threat.norm).perturbation(weights, epsilon: Double(threat.epsilon))
     for (i, delta) in change.enumerated() {
       let value = Float(Double(clean[i]) + delta)

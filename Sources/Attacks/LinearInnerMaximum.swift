@@ -46,9 +46,7 @@ public struct LinearInnerMaximum: Sendable {
     }
   }
 
-  /// The perturbation of length `epsilon` that lowers w .
-  ///
-  /// x the most.
+  /// The perturbation of length `epsilon` that lowers the score the most.
   public func perturbation(_ weights: [Double], epsilon: Double) -> [Double] {
     let norm = dualNorm(weights)
     if norm == 0 { return weights.map { _ in 0 } }

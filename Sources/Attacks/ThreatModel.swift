@@ -59,6 +59,9 @@ public struct ThreatModel: Equatable, Sendable {
     }
   }
 
+  /// The length that no allowed perturbation exceeds: epsilon and the rounding that `allows` grants.
+  public var largestDistance: Double { Double(epsilon) * (1 + 1e-6) + 1e-6 }
+
   /// The length of the perturbation from `image` to `other` in this threat's norm.
   public func distance(_ image: UnsafePointer<Float>, _ other: UnsafePointer<Float>, count: Int) -> Double {
     switch norm {
@@ -84,6 +87,6 @@ public struct ThreatModel: Equatable, Sendable {
         other[i] >= min(image[i], image[i] - epsilon) && other[i] <= max(image[i], image[i] + epsilon)
       }
     }
-    return distance(image, other, count: count) <= Double(epsilon) * (1 + 1e-6) + 1e-6
+    return distance(image, other, count: count) <= largestDistance
   }
 }
