@@ -46,8 +46,7 @@ extension NetworkSession {
   func run(
     _ images: [Float], direction: [Float], mode: ForwardMode = .evaluation
   ) throws -> (outputs: [Float], gradient: [Float]) {
-    UnsafeMutableBufferPointer(start: self.images, count: batch * imageElements).update(
-      fromContentsOf: images)
+    self.images.update(from: images, count: batch * imageElements)
     try forward(mode)
     let outputs = Array(UnsafeBufferPointer(start: self.outputs, count: batch * outputCount))
     outputGradient.update(from: direction, count: batch * outputCount)
