@@ -25,7 +25,8 @@ public final class CompiledNetwork: @unchecked Sendable {
     self.architecture = architecture
     self.microbatch = microbatch
     parameterLayout = architecture.parameterLayout()
-    operations = try NetworkCompiler(architecture, microbatch: microbatch, parameterLayout).compile()
+    var compiler = NetworkCompiler(architecture, microbatch: microbatch, parameterLayout)
+    operations = try compiler.compile()
     packing = try KernelContext(scratchpadBytes: operations.map(\.scratchpadBytes).max() ?? 0)
   }
 
@@ -51,80 +52,5 @@ public final class CompiledNetwork: @unchecked Sendable {
     }
     let gradients = 2 * (operations.map(\.output.elements).max() ?? 0) + architecture.input.elements
     return 4 * microbatch * (activations + gradients) + 4 * parameterLayout.count
-  }
-}
-
-/// Chooses memory layouts and turns layers into operations.
-private struct NetworkCompiler {
-  let architecture: Architecture
-  let microbatch: Int
-  let parameters: ParameterLayout
-  let lanes = InstructionSet.selected.channelLanes
-
-  init(_ architecture: Architecture, microbatch: Int, _ parameters: ParameterLayout) {
-    self.architecture = architecture
-    self.microbatch = microbatch
-    self.parameters = parameters
-  }
-
-  func compile() throws -> [any Operation] {
-    var operations: [any Operation] = []
-    let image = architecture.input
-    // Images stay as attacks see them; everything behind the first convolution is channel-blocked.
-    var layout = ActivationLayout(
-      channels: image.channels, height: image.height, width: image.width, lanes: 1)
-    for (index, step) in architecture.resolved().enumerated() {
-      if case .convolution = step.layer, layout.lanes == 1, layout.channels > 3 {
-        operations.append(LayoutOperation(from: layout, to: layout.with(lanes: lanes)))
-        layout = layout.with(lanes: lanes)
-      }
-      if let operation = try operation(for: step, index, layout) {
-        precondition(
-          !(operation.isInPlace && operations.isEmpty),
-          "\(architecture.name) begins with a layer that would overwrite the image")
-        operations.append(operation)
-        layout = operation.output
-      }
-      if case .flatten = step.layer { layout = .vector(layout.values) }
-    }
-    return operations
-  }
-
-  private func operation(
-    for step: Architecture.ResolvedLayer, _ index: Int, _ layout: ActivationLayout
-  ) throws -> (any Operation)? {
-    switch step.layer {
-    case .convolution(_, let outputChannels, let kernel, let stride, let padding, _):
-      let geometry = AffineGeometry.convolution(
-        input: layout, outputChannels: outputChannels, kernel: kernel, stride: stride, padding: padding,
-        lanes: lanes)
-      return try affine(geometry, step.parameters)
-    case .linear(_, let outputs, let bias, _):
-      precondition(layout.lanes == 1, "\(architecture.name) has a fully connected layer before flatten")
-      return try affine(.linear(inputs: layout.values, outputs: outputs, bias: bias), step.parameters)
-    case .relu:
-      return ReLUOperation(input: layout)
-    case .maxPooling(let window):
-      return PoolingOperation(.maximum, Pooling(input: layout, window: window, stride: window))
-    case .averagePooling(let window):
-      return PoolingOperation(.average, Pooling(input: layout, window: window, stride: window))
-    case .dropout(let probability), .channelDropout(let probability):
-      var wholeChannels = false
-      if case .channelDropout = step.layer { wholeChannels = true }
-      return DropoutOperation(
-        input: layout, probability: probability, wholeChannels: wholeChannels, layer: index)
-    case .flatten:
-      return layout.lanes == 1 ? nil : LayoutOperation(from: layout, to: .vector(layout.values))
-    }
-  }
-
-  private func affine(
-    _ geometry: AffineGeometry, _ named: Architecture.LayerParameters?
-  ) throws -> any Operation {
-    guard let named, let weights = parameters["\(named.name).weight"] else {
-      preconditionFailure("a layer of \(architecture.name) has no parameters")
-    }
-    return try AffineOperation(
-      geometry, batch: microbatch, weights: weights, bias: parameters["\(named.name).bias"])
   }
 }

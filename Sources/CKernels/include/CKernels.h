@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CConvolution.h"
+
 #pragma clang assume_nonnull begin
 
 typedef enum {

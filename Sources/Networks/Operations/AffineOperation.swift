@@ -18,9 +18,7 @@ final class AffineOperation: Operation {
     do {
       kernel = try AffineKernel(geometry, batch: batch)
     } catch {
-      var located = error
-      located.subject = "\(weights.name) of shape \(weights.shape) at micro-batch \(batch)"
-      throw located
+      throw error.located(at: weights, batch: batch)
     }
     self.weights = weights
     self.bias = bias
@@ -58,5 +56,14 @@ final class AffineOperation: Operation {
       try kernel.backwardParameters(
         weights: gradient.pointer + weights.offset, bias: bias.map { gradient.pointer + $0.offset })
     }
+  }
+}
+
+extension OneDNNError {
+  /// The error with the layer it is about.
+  func located(at weights: ParameterLayout.Entry, batch: Int) -> OneDNNError {
+    var located = self
+    located.subject = "\(weights.name) of shape \(weights.shape) at micro-batch \(batch)"
+    return located
   }
 }

@@ -1,0 +1,76 @@
+// Convolutions of our own, for the places where libraries are slow in an attack: the first layer, whose one or
+// three input channels leave vector registers empty, and layers behind which pooling or ReLU made most of the
+// gradient zero.
+//
+// LANES is 16 for AVX-512 and 8 otherwise; blocked activations are (C/LANES, H, W, LANES).
+#ifndef HOLDFAST_CCONVOLUTION_H
+#define HOLDFAST_CCONVOLUTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef struct {
+  size_t in_channels, height, width;  // of the input
+  size_t out_channels;
+  size_t kernel, stride, padding;
+  size_t conv_height, conv_width;     // of the convolution's output
+  size_t pool;                        // 1 for no pooling, 2 for 2x2 maxima side by side
+  size_t out_height, out_width;       // behind the pooling
+} ckernels_convolution;
+
+typedef struct {
+  // First layers: plain input of few channels, convolution + bias + ReLU + pooling in one pass over one sample.
+  // weights: (in, ky, kx, out/LANES, LANES). padded: scratch of first_padded_floats, whose border stays zero.
+  // out: blocked, behind pooling and ReLU. argmax: which of the pool's four, not written where pool is 1.
+  void (*first_forward)(const ckernels_convolution *c, const float *in, const float *weights,
+                        const float *bias, float *padded, float *out, uint8_t *argmax);
+  // The gradient by the input of first_forward, from the gradient behind pooling and ReLU.
+  // weights: made by first_pack_backward. scratch: first_backward_scratch_floats.
+  void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
+                         const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
+  // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
+  // weights: made by sparse_pack. scratch: sparse_scratch_bytes.
+  void (*sparse_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
+                          const uint8_t *argmax, const float *weights, void *scratch, float *in_gradient);
+  // ReLU and 2x2 maxima of a blocked convolution output, for one sample.
+  void (*relu_pool)(const ckernels_convolution *c, const float *conv, float *out, uint8_t *argmax);
+  // The gradient by a blocked convolution output, zeros included, for the gradient by the weights.
+  void (*expand_gradient)(const ckernels_convolution *c, const float *out_gradient, const float *out,
+                          const uint8_t *argmax, float *conv_gradient);
+  // Fully connected: out[s][n] = bias[n] + sum over k of in[k][s] * weights[n][k] for 16 samples.
+  // in: (K, 16). weights: (N/16, K, 16), zero beyond N. partial: scratch of N/16 * 256 floats.
+  // out: (16, stride), its first N columns.
+  void (*dense)(const float *in, const float *weights, const float *_Nullable bias, size_t inputs,
+                size_t outputs, int relu, float *partial, float *out, size_t stride);
+  // (count, width) to (width, 16), zero beyond the count.
+  void (*transpose)(const float *in, size_t width, size_t count, float *out);
+  size_t lanes;
+} ckernels_convolution_table;
+
+const ckernels_convolution_table *_Nullable ckernels_convolutions_for(int instruction_set);
+
+// Sizes of buffers, in floats unless the name says bytes.
+size_t ckernels_first_padded_floats(const ckernels_convolution *c);
+size_t ckernels_first_forward_weights(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_first_backward_weights(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_first_backward_scratch(const ckernels_convolution *c);
+size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes);
+// Whether first_backward can serve: the rows that one gradient touches fit eight columns.
+int ckernels_first_backward_fits(const ckernels_convolution *c);
+
+// Rewrites OIHW weights.
+void ckernels_first_pack_forward(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
+void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, const float *oihw,
+                                  float *packed);
+// (outputs, plain) to (outputs/16, inputs, 16) and (inputs/16, outputs, 16); columns says which plain column an
+// input is, -1 for padding. Both targets are zero at first where they have no weight.
+void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
+                         float *forward, float *backward);
+void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,84 @@
+// Buffer sizes and weight layouts of the convolutions; nothing here is hot.
+#include <string.h>
+
+#include "CConvolution.h"
+#include "layouts.h"
+
+size_t ckernels_first_padded_floats(const ckernels_convolution *c) {
+  return c->in_channels * padded_rows(c) * padded_pitch(c);
+}
+
+size_t ckernels_first_forward_weights(const ckernels_convolution *c, size_t lanes) {
+  return c->in_channels * c->kernel * c->kernel * blocks(c->out_channels, lanes) * lanes;
+}
+
+size_t ckernels_first_backward_weights(const ckernels_convolution *c, size_t lanes) {
+  return c->in_channels * blocks(c->out_channels, lanes) * lanes * c->pool * c->pool * patch_floats(c);
+}
+
+size_t ckernels_first_backward_scratch(const ckernels_convolution *c) {
+  return ckernels_first_padded_floats(c);
+}
+
+size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes) {
+  return c->kernel * c->kernel * c->out_channels * blocks(c->in_channels, lanes) * lanes;
+}
+
+size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes) {
+  size_t cells = c->out_height * c->out_width * c->pool * c->pool;
+  size_t lists = cells * blocks(c->out_channels, lanes) * lanes * sizeof(sparse_entry);
+  return sparse_plane_floats(c, lanes) * sizeof(float) + lists + cells * sizeof(int32_t) + 256;
+}
+
+int ckernels_first_backward_fits(const ckernels_convolution *c) { return patch_rows(c) <= 8; }
+
+void ckernels_first_pack_forward(const ckernels_convolution *c, size_t lanes, const float *oihw,
+                                 float *packed) {
+  size_t k = c->kernel, width = blocks(c->out_channels, lanes) * lanes;
+  memset(packed, 0, ckernels_first_forward_weights(c, lanes) * sizeof(float));
+  for (size_t o = 0; o < c->out_channels; o++)
+    for (size_t i = 0; i < c->in_channels; i++)
+      for (size_t t = 0; t < k * k; t++)
+        packed[(i * k * k + t) * width + o] = oihw[(o * c->in_channels + i) * k * k + t];
+}
+
+// (in, out, position in the pool, rows, 8): the filter shifted to where the pool's winner stood.
+void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, const float *oihw,
+                                  float *packed) {
+  size_t k = c->kernel, width = blocks(c->out_channels, lanes) * lanes, positions = c->pool * c->pool;
+  size_t patch = patch_floats(c);
+  memset(packed, 0, ckernels_first_backward_weights(c, lanes) * sizeof(float));
+  for (size_t i = 0; i < c->in_channels; i++)
+    for (size_t o = 0; o < c->out_channels; o++)
+      for (size_t p = 0; p < positions; p++) {
+        float *to = packed + ((i * width + o) * positions + p) * patch;
+        size_t row = p / c->pool * c->stride, column = p % c->pool * c->stride;
+        for (size_t y = 0; y < k; y++)
+          for (size_t x = 0; x < k; x++)
+            to[(row + y) * 8 + column + x] = oihw[((o * c->in_channels + i) * k + y) * k + x];
+      }
+}
+
+// (ky, out, kx, in padded): one gradient times one row of its filter is a run of memory.
+void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed) {
+  size_t k = c->kernel, in = blocks(c->in_channels, lanes) * lanes;
+  memset(packed, 0, ckernels_sparse_weights(c, lanes) * sizeof(float));
+  for (size_t y = 0; y < k; y++)
+    for (size_t o = 0; o < c->out_channels; o++)
+      for (size_t x = 0; x < k; x++)
+        for (size_t i = 0; i < c->in_channels; i++)
+          packed[((y * c->out_channels + o) * k + x) * in + i] = oihw[((o * c->in_channels + i) * k + y) * k + x];
+}
+
+void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
+                         float *forward, float *backward) {
+  for (size_t o = 0; o < outputs; o++) {
+    const float *row = weights + o * plain;
+    float *f = forward + o / 16 * inputs * 16 + o % 16;
+    for (size_t k = 0; k < inputs; k++) {
+      float value = columns[k] < 0 ? 0 : row[columns[k]];
+      f[k * 16] = value;
+      backward[(k / 16 * outputs + o) * 16 + k % 16] = value;
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// Undoes vectors.h, for the next instruction set.
+#undef vec
+#undef vec16
+#undef ivec
+#undef bvec
+#undef INLINE
+#undef FMA
+#undef LOAD
+#undef STORE
+#undef LOAD16
+#undef STORE16
+#undef SELECT
+#undef RECTIFIED

@@ -1,0 +1,73 @@
+import CKernels
+
+/// A convolution with its bias, the ReLU behind it, and 2x2 maximum pooling where there is one: one step from
+/// activations to activations.
+///
+/// ReLU and pooling commute, so it does not matter in which order an architecture names them.
+public struct ConvolutionBlock: Equatable, Sendable {
+  /// The convolution alone.
+  public let convolution: AffineGeometry
+  /// 1 for no pooling, 2 for maxima of 2x2 side by side.
+  public let pool: Int
+
+  /// Creates a block.
+  ///
+  /// - Precondition: `convolution` is a convolution.
+  public init(_ convolution: AffineGeometry, pool: Int) {
+    precondition(convolution.operation != .linear, "a block begins with a convolution")
+    precondition(pool == 1 || pool == 2, "pooling of \(pool)")
+    self.convolution = convolution
+    self.pool = pool
+  }
+
+  /// The layout of a sample that comes in.
+  public var input: ActivationLayout { convolution.input }
+  /// The layout of a sample behind the convolution.
+  public var middle: ActivationLayout { convolution.output }
+  /// The layout of a sample that goes out.
+  public var output: ActivationLayout {
+    ActivationLayout(
+      channels: middle.channels, height: middle.height / pool, width: middle.width / pool, lanes: middle.lanes
+    )
+  }
+
+  /// What runs the forward pass.
+  public enum Forward: String, Sendable, Codable, CaseIterable {
+    /// oneDNN, and a pass for ReLU and pooling.
+    case library
+    /// Our own kernel for plain inputs of few channels, all in one pass.
+    case direct
+  }
+
+  /// What runs the gradient by the input.
+  public enum Backward: String, Sendable, Codable, CaseIterable {
+    /// The gradient written out with its zeros, and oneDNN.
+    case library
+    /// Our own kernel for plain inputs of few channels: filters shifted to the pool's winner.
+    case shifted
+    /// Our own kernel for blocked inputs, skipping zeros.
+    case sparse
+  }
+
+  /// The forward passes that can serve this shape.
+  public var forwardChoices: [Forward] {
+    input.lanes == 1 && input.channels <= 3 ? [.direct, .library] : [.library]
+  }
+
+  /// The gradient passes that can serve this shape.
+  public var backwardChoices: [Backward] {
+    if input.lanes > 1 { return [.sparse, .library] }
+    var shape = shape
+    return ckernels_first_backward_fits(&shape) != 0 ? [.shifted, .library] : [.library]
+  }
+
+  var shape: ckernels_convolution {
+    guard case .convolution(let kernel, let stride, let padding) = convolution.operation else {
+      preconditionFailure("a block begins with a convolution")
+    }
+    return ckernels_convolution(
+      in_channels: input.channels, height: input.height, width: input.width, out_channels: middle.channels,
+      kernel: kernel, stride: stride, padding: padding, conv_height: middle.height, conv_width: middle.width,
+      pool: pool, out_height: output.height, out_width: output.width)
+  }
+}

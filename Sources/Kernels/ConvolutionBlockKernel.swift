@@ -1,0 +1,92 @@
+import CKernels
+import Tensors
+
+/// A convolution block compiled for one micro-batch size, with the implementations chosen for it.
+///
+/// Threads share it, each bound to buffers of its own; `pack` is called between steps.
+public final class ConvolutionBlockKernel: @unchecked Sendable {
+  /// What the kernel computes.
+  public let block: ConvolutionBlock
+  /// What runs the forward pass.
+  public let forward: ConvolutionBlock.Forward
+  /// What runs the gradient by the input.
+  public let backward: ConvolutionBlock.Backward
+  /// The number of samples of a pass.
+  public let batch: Int
+
+  let library: AffineKernel
+  let table: UnsafePointer<ckernels_convolution_table>
+  let forwardWeights: AlignedBuffer<Float>
+  let backwardWeights: AlignedBuffer<Float>
+  let bias: AlignedBuffer<Float>
+
+  /// Compiles a block.
+  ///
+  /// - Throws: `OneDNNError`.
+  /// - Precondition: the choices are among those the block offers.
+  public init(
+    _ block: ConvolutionBlock, batch: Int, forward: ConvolutionBlock.Forward,
+    backward: ConvolutionBlock.Backward, instructionSet: InstructionSet = .selected
+  ) throws(OneDNNError) {
+    precondition(block.forwardChoices.contains(forward), "\(forward) cannot serve this shape")
+    precondition(block.backwardChoices.contains(backward), "\(backward) cannot serve this shape")
+    self.block = block
+    self.batch = batch
+    self.forward = forward
+    self.backward = backward
+    library = try AffineKernel(block.convolution, batch: batch)
+    table = OwnKernels.table(for: instructionSet)
+    precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")
+    var shape = block.shape
+    let lanes = table.pointee.lanes
+    forwardWeights = AlignedBuffer(
+      count: forward == .direct ? ckernels_first_forward_weights(&shape, lanes) : 0)
+    backwardWeights =
+      switch backward {
+      case .library: AlignedBuffer(count: 0)
+      case .shifted: AlignedBuffer(count: ckernels_first_backward_weights(&shape, lanes))
+      case .sparse: AlignedBuffer(count: ckernels_sparse_weights(&shape, lanes))
+      }
+    bias = AlignedBuffer(count: block.middle.planes * block.middle.lanes)
+  }
+
+  /// The names of the implementations: forward, gradient by input, gradient by parameters.
+  public var implementations: [String] {
+    var names = library.implementations
+    if forward != .library { names[0] = "own:\(forward.rawValue)" }
+    if backward != .library { names[1] = "own:\(backward.rawValue)" }
+    return names
+  }
+
+  /// The scratch memory that running the kernel needs.
+  public var scratchpadBytes: Int { library.scratchpadBytes }
+
+  /// Takes over new weights (OIHW) and bias, rewriting them in the formats of the passes.
+  public func pack(
+    weights: UnsafeMutablePointer<Float>, bias newBias: UnsafePointer<Float>, on context: KernelContext
+  ) throws(OneDNNError) {
+    var shape = block.shape
+    let lanes = table.pointee.lanes
+    if forward == .library || backward == .library {
+      try library.pack(weights: weights, bias: newBias, on: context)
+    }
+    bias.pointer.update(from: newBias, count: block.middle.channels)
+    if forward == .direct { ckernels_first_pack_forward(&shape, lanes, weights, forwardWeights.pointer) }
+    switch backward {
+    case .library: break
+    case .shifted: ckernels_first_pack_backward(&shape, lanes, weights, backwardWeights.pointer)
+    case .sparse: ckernels_sparse_pack(&shape, lanes, weights, backwardWeights.pointer)
+    }
+  }
+}
+
+/// The tables of our own kernels.
+enum OwnKernels {
+  /// The kernels for an instruction set, which this CPU has to have.
+  static func table(for set: InstructionSet) -> UnsafePointer<ckernels_convolution_table> {
+    guard let table = ckernels_convolutions_for(Int32(set.rawValue)) else {
+      preconditionFailure("no kernels for \(set) on this CPU")
+    }
+    return table
+  }
+}

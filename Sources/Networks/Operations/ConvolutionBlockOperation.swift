@@ -1,0 +1,61 @@
+import Kernels
+import Tensors
+
+/// A convolution with its ReLU and pooling, as one operation.
+final class ConvolutionBlockOperation: Operation {
+  private let kernel: ConvolutionBlockKernel
+  private let weights: ParameterLayout.Entry
+  private let bias: ParameterLayout.Entry
+
+  var input: ActivationLayout { kernel.block.input }
+  var output: ActivationLayout { kernel.block.output }
+  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var implementations: [String] { kernel.implementations }
+
+  init(
+    _ block: ConvolutionBlock, batch: Int, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry
+  ) throws {
+    let choice = KernelChoice(for: block, batch: batch)
+    do {
+      kernel = try ConvolutionBlockKernel(
+        block, batch: batch, forward: choice.forward, backward: choice.backward)
+    } catch {
+      throw error.located(at: weights, batch: batch)
+    }
+    self.weights = weights
+    self.bias = bias
+  }
+
+  func pack(_ parameters: ParameterArena, on context: KernelContext) throws {
+    try kernel.pack(
+      weights: parameters.pointer + weights.offset, bias: parameters.pointer + bias.offset, on: context)
+  }
+
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
+    Bound(
+      kernel: try BoundConvolutionBlock(
+        kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
+        outputGradient: buffers.outputGradient, on: context),
+      weights: weights, bias: bias)
+  }
+
+  private final class Bound: BoundOperation {
+    let kernel: BoundConvolutionBlock
+    let weights: ParameterLayout.Entry
+    let bias: ParameterLayout.Entry
+
+    init(kernel: BoundConvolutionBlock, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry) {
+      self.kernel = kernel
+      self.weights = weights
+      self.bias = bias
+    }
+
+    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
+    func backwardInput() throws { try kernel.backwardInput() }
+
+    func backwardParameters(into gradient: ParameterArena) throws {
+      try kernel.backwardParameters(
+        weights: gradient.pointer + weights.offset, bias: gradient.pointer + bias.offset)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Kernels
+import Tensors
+
+/// A fully connected layer with the ReLU behind it, on inputs in any layout.
+final class DenseOperation: Operation {
+  private let kernel: DenseKernel
+  private let weights: ParameterLayout.Entry
+  private let bias: ParameterLayout.Entry?
+
+  var input: ActivationLayout { kernel.input }
+  var output: ActivationLayout { .vector(kernel.outputs) }
+  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var implementations: [String] { kernel.implementations }
+
+  init(
+    input: ActivationLayout, relu: Bool, batch: Int, weights: ParameterLayout.Entry,
+    bias: ParameterLayout.Entry?
+  ) throws {
+    do {
+      kernel = try DenseKernel(
+        input: input, outputs: weights.shape[0], bias: bias != nil, relu: relu, batch: batch)
+    } catch {
+      throw error.located(at: weights, batch: batch)
+    }
+    self.weights = weights
+    self.bias = bias
+  }
+
+  func pack(_ parameters: ParameterArena, on context: KernelContext) throws {
+    kernel.pack(
+      weights: parameters.pointer + weights.offset,
+      bias: bias.map { UnsafePointer(parameters.pointer + $0.offset) })
+  }
+
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
+    Bound(
+      kernel: try BoundDenseKernel(
+        kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
+        outputGradient: buffers.outputGradient, on: context),
+      weights: weights, bias: bias)
+  }
+
+  private final class Bound: BoundOperation {
+    let kernel: BoundDenseKernel
+    let weights: ParameterLayout.Entry
+    let bias: ParameterLayout.Entry?
+
+    init(kernel: BoundDenseKernel, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry?) {
+      self.kernel = kernel
+      self.weights = weights
+      self.bias = bias
+    }
+
+    func forward(_ pass: ForwardPass) { kernel.forward() }
+    func backwardInput() { kernel.backwardInput() }
+
+    func backwardParameters(into gradient: ParameterArena) throws {
+      try kernel.backwardParameters(
+        weights: gradient.pointer + weights.offset, bias: bias.map { gradient.pointer + $0.offset })
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Kernels
+import ReferenceNetworks
+import Tensors
+import Testing
+
+/// A block to check: a convolution, ReLU, and 2x2 pooling where `pool` is 2.
+struct BlockCase: CustomTestStringConvertible, Sendable {
+  var shape: ReferenceConvolution
+  var pool: Int
+  var batch: Int
+
+  /// First layers of one and three channels with every kernel, stride and pooling, on odd and even extents.
+  static let firstLayers: [BlockCase] = {
+    let extents = [(9, 9), (28, 28), (13, 10), (32, 31), (11, 20)]
+    let channels = [16, 10, 32, 33, 48]
+    var cases: [BlockCase] = []
+    for inputChannels in [1, 2, 3] {
+      for kernel in 3...7 {
+        for stride in 1...2 {
+          for pool in 1...2 {
+            let turn = cases.count
+            let (height, width) = extents[turn % extents.count]
+            let shape = ReferenceConvolution(
+              inputChannels: inputChannels, height: height, width: width,
+              outputChannels: channels[(turn / 2 + kernel) % channels.count], kernel: kernel, stride: stride,
+              padding: turn % 3)
+            cases.append(BlockCase(shape: shape, pool: pool, batch: [1, 3, 2][turn % 3]))
+          }
+        }
+      }
+    }
+    return cases
+  }()
+
+  /// Later layers, those of the architectures among them.
+  static let laterLayers: [BlockCase] = {
+    // Input channels, height, width, output channels, kernel, stride, padding, pool.
+    let rows = [
+      (10, 12, 12, 20, 5, 1, 0, 2), (16, 14, 14, 32, 4, 2, 1, 1), (32, 14, 14, 64, 5, 1, 2, 2),
+      (32, 26, 26, 32, 3, 1, 0, 2), (32, 12, 12, 64, 3, 1, 0, 1), (64, 10, 10, 64, 3, 1, 0, 2),
+      (4, 7, 9, 5, 3, 2, 1, 2), (17, 8, 11, 9, 1, 1, 0, 1), (40, 6, 6, 70, 7, 1, 3, 2),
+      (64, 9, 9, 16, 7, 2, 3, 1),
+      (16, 5, 5, 16, 2, 1, 0, 2),
+    ]
+    return rows.map { row in
+      let shape = ReferenceConvolution(
+        inputChannels: row.0, height: row.1, width: row.2, outputChannels: row.3, kernel: row.4,
+        stride: row.5,
+        padding: row.6)
+      return BlockCase(shape: shape, pool: row.7, batch: 2)
+    }
+  }()
+
+  var isFirst: Bool { shape.inputChannels <= 3 }
+
+  func block(_ set: InstructionSet) -> ConvolutionBlock {
+    let lanes = set.channelLanes
+    let input = ActivationLayout(
+      channels: shape.inputChannels, height: shape.height, width: shape.width, lanes: isFirst ? 1 : lanes)
+    return ConvolutionBlock(
+      .convolution(
+        input: input, outputChannels: shape.outputChannels, kernel: shape.kernel, stride: shape.stride,
+        padding: shape.padding, lanes: lanes),
+      pool: pool)
+  }
+
+  var testDescription: String {
+    """
+    \(shape.inputChannels)x\(shape.height)x\(shape.width) to \(shape.outputChannels), \
+    \(shape.kernel)x\(shape.kernel) stride \(shape.stride) padding \(shape.padding), pool \(pool)
+    """
+  }
+}
+
+@Suite("Convolution blocks")
+struct ConvolutionBlockTests {
+  static let sets = InstructionSet.allCases.filter { $0 <= .supported }
+
+  @Test(
+    "First layers agree with the definition in Double, whatever runs them", arguments: BlockCase.firstLayers)
+  func firstLayers(_ test: BlockCase) throws {
+    try checkAll(test)
+  }
+
+  @Test(
+    "Later layers agree with the definition in Double, whatever runs them", arguments: BlockCase.laterLayers)
+  func laterLayers(_ test: BlockCase) throws {
+    try checkAll(test)
+  }
+
+  private func checkAll(_ test: BlockCase) throws {
+    for set in Self.sets {
+      let block = test.block(set)
+      for forward in block.forwardChoices {
+        for backward in block.backwardChoices {
+          try check(test, block, forward, backward, set)
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ test: BlockCase, _ block: ConvolutionBlock, _ forward: ConvolutionBlock.Forward,
+    _ backward: ConvolutionBlock.Backward, _ set: InstructionSet
+  ) throws {
+    OneDNN.useOneThread()
+    let comment = Comment(rawValue: "\(set), forward \(forward), backward \(backward)")
+    let kernel = try ConvolutionBlockKernel(
+      block, batch: test.batch, forward: forward, backward: backward, instructionSet: set)
+    let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+    let weights = AlignedBuffer(uniformValues(test.shape.weightCount, seed: 1))
+    let bias = AlignedBuffer(uniformValues(test.shape.outputChannels, seed: 2))
+    try kernel.pack(weights: weights.pointer, bias: bias.pointer, on: context)
+    let input = LayoutBuffer(block.input, batch: test.batch)
+    let output = LayoutBuffer(block.output, batch: test.batch)
+    let inputGradient = LayoutBuffer(block.input, batch: test.batch)
+    let outputGradient = LayoutBuffer(block.output, batch: test.batch)
+    let bound = try BoundConvolutionBlock(
+      kernel, input: input.buffer, output: output.buffer, inputGradient: inputGradient.buffer,
+      outputGradient: outputGradient.buffer, on: context)
+    let images = uniformValues(test.batch * test.shape.inputCount, seed: 3)
+    input.values = images
+    try bound.forward()
+    let gradient = uniformValues(test.batch * block.output.values, seed: 4)
+    outputGradient.values = gradient
+    let weightGradient = AlignedBuffer<Float>(count: weights.count)
+    let biasGradient = AlignedBuffer<Float>(count: bias.count)
+    try bound.backwardParameters(weights: weightGradient.pointer, bias: biasGradient.pointer)
+    try bound.backwardInput()
+
+    let expected = ReferenceBlock(test.shape, pool: test.pool).run(
+      images, gradient, weights: Array(weights.elements), bias: Array(bias.elements), batch: test.batch)
+    #expect(relativeError(output.values, expected.output) < 1e-5, comment)
+    #expect(relativeError(inputGradient.values, expected.inputGradient) < 1e-5, comment)
+    #expect(relativeError(Array(weightGradient.elements), expected.weights) < 1e-5, comment)
+    #expect(relativeError(Array(biasGradient.elements), expected.bias) < 1e-5, comment)
+    #expect(output.paddingIsZero && inputGradient.paddingIsZero, comment)
+  }
+}
