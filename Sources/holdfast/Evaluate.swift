@@ -66,7 +66,8 @@ struct Evaluate: RankCommand {
   @Option(help: "The architecture of a file of weights.")
   var model: String?
 
-  @Option(name: .shortAndLong, help: "Where results go; RUN/evaluations/ID if left out.", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: "Where results go; RUN/evaluations/ID if left out.", completion: .directory)
   var output: String?
 
   @Flag(help: "Print one JSON object on standard output.")

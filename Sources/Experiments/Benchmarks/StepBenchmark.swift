@@ -1,0 +1,172 @@
+import Attacks
+import DataParallel
+import Datasets
+import Foundation
+import Kernels
+public import MessagePassing
+import Networks
+import Tensors
+import Training
+
+/// `holdfast bench step`: the speed of a whole training step on random images in [0, 1].
+public struct StepBenchmark {
+  /// What the command line says.
+  public struct Options: Sendable {
+    /// The architecture.
+    public var model = "cnn-madry"
+    /// standard, fgsm or pgd.
+    public var attack = "pgd"
+    /// The steps of the attack.
+    public var steps = 40
+    /// The samples of a global batch.
+    public var batch = 128
+    /// The samples of a micro-batch; nil for the model's default.
+    public var microbatch: Int?
+    /// The threads of each rank; nil for what the affinity mask leaves.
+    public var threads: Int?
+    /// The steps that are measured, behind one that warms up.
+    public var repetitions = 5
+    /// Whether standard output gets one JSON object.
+    public var json = false
+
+    /// Creates options with their defaults.
+    public init() {}
+  }
+
+  private let options: Options
+  private let communicator: Communicator
+  private let console: Console
+
+  /// Prepares the command on one rank.
+  public init(_ options: Options, on communicator: Communicator) {
+    self.options = options
+    self.communicator = communicator
+    console = Console(isSpeaker: communicator.isRoot)
+  }
+
+  /// Measures, prints, and returns the exit code; called on all ranks together.
+  public func run() throws -> Int32 {
+    let threads = try options.threads ?? ThreadCount.automatic(on: communicator)
+    let configuration = try communicator.agree { try makeConfiguration() }
+    let images = randomImages()
+    let microbatch = configuration.batch.microbatch
+    let network = try communicator.agree {
+      let architecture = try ExperimentConfiguration.architecture(options.model, for: images)
+      return try CompiledNetwork(architecture, microbatch: microbatch)
+    }
+    let model = try DataParallelModel(
+      network, parameters: network.architecture.initialParameters(seed: 1), communicator: communicator,
+      threads: threads)
+    let learner = try Learner(
+      model: model, optimizer: Optimizer(.adam(), network.parameterLayout), images: images, seed: 1)
+    let method = configuration.training.makeMethod(
+      threat: configuration.threat.model, outputs: network.architecture.outputs)
+    var seconds: [Double] = []
+    var outcomes: [StepOutcome] = []
+    let clock = ContinuousClock()
+    for step in 0...options.repetitions {
+      try communicator.barrier()
+      let start = clock.now
+      let outcome = try learner.takeStep(step, rate: 1e-4, on: ArraySlice(0..<options.batch), by: method)
+      try communicator.barrier()
+      if step == 0 { continue }
+      seconds.append((clock.now - start).inSeconds)
+      outcomes.append(outcome)
+    }
+    let result = StepMeasurement(
+      seconds: seconds, outcomes: outcomes, options, microbatch: microbatch, ranks: communicator.size,
+      threads: threads, implementations: network.implementations)
+    if options.json {
+      if communicator.isRoot { try console.print(json: result) }
+    } else {
+      console.print(result.text)
+    }
+    return ExitStatus.success
+  }
+
+  private func makeConfiguration() throws -> ExperimentConfiguration {
+    var overrides = [
+      "data.name=synthetic", "model.name=\(options.model)", "batch.size=\(options.batch)",
+      "training.method=\(options.attack)", "threat.epsilon=0.3",
+    ]
+    if let microbatch = options.microbatch { overrides.append("batch.microbatch=\(microbatch)") }
+    if options.attack == "pgd" {
+      overrides += ["training.steps=\(options.steps)", "training.stepSize=0.01"]
+    }
+    return try ExperimentConfiguration(yaml: Array("{}".utf8), source: "bench", overrides: overrides)
+  }
+
+  private func randomImages() -> LabeledImages {
+    var stream = RandomStream(RandomIdentity(seed: 1, purpose: .synthetic))
+    let values = (0..<options.batch * 784).map { _ in stream.uniform() }
+    let labels = (0..<options.batch).map { _ in UInt8(stream.index(below: 10)) }
+    return LabeledImages(
+      name: "random", channels: 1, height: 28, width: 28, classCount: 10, values: values, labels: labels)
+  }
+}
+
+/// What a benchmark of the training step found.
+struct StepMeasurement: Encodable {
+  struct Spread: Encodable {
+    let median: Double
+    let min: Double
+    let max: Double
+
+    init(_ values: [Double]) {
+      let sorted = values.sorted()
+      median = sorted[sorted.count / 2]
+      min = sorted[0]
+      max = sorted[sorted.count - 1]
+    }
+  }
+
+  let samplesPerSecond: Spread
+  let stepSeconds: Double
+  let attackSeconds: Double
+  let reduceSeconds: Double
+  let model: String
+  let attack: String
+  let steps: Int
+  let batch: Int
+  let microbatch: Int
+  let ranks: Int
+  let threads: Int
+  let implementations: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case samplesPerSecond = "samples_per_second"
+    case stepSeconds = "step_seconds"
+    case attackSeconds = "attack_seconds"
+    case reduceSeconds = "reduce_seconds"
+    case model, attack, steps, batch, microbatch, ranks, threads, implementations
+  }
+
+  init(
+    seconds: [Double], outcomes: [StepOutcome], _ options: StepBenchmark.Options, microbatch: Int, ranks: Int,
+    threads: Int, implementations: [String]
+  ) {
+    samplesPerSecond = Spread(seconds.map { Double(options.batch) / $0 })
+    stepSeconds = Spread(seconds).median
+    attackSeconds = Spread(outcomes.map(\.attackSeconds)).median
+    reduceSeconds = Spread(outcomes.map(\.reduceSeconds)).median
+    model = options.model
+    attack = options.attack
+    steps = options.attack == "pgd" ? options.steps : options.attack == "standard" ? 0 : 1
+    batch = options.batch
+    self.microbatch = microbatch
+    self.ranks = ranks
+    self.threads = threads
+    self.implementations = implementations
+  }
+
+  var text: String {
+    """
+    \(model), \(attack) with \(steps) steps, batch \(batch) in micro-batches of \(microbatch), \
+    \(ranks) ranks x \(threads) threads
+      samples/s   \(fixed(samplesPerSecond.median, 1)) (\(fixed(samplesPerSecond.min, 1)) to \
+    \(fixed(samplesPerSecond.max, 1)))
+      step        \(fixed(stepSeconds * 1e3, 1)) ms: attack \(fixed(attackSeconds * 1e3, 1)), reduction \
+    \(fixed(reduceSeconds * 1e3, 1))
+    """
+  }
+}

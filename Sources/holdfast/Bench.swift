@@ -1,0 +1,64 @@
+import ArgumentParser
+import Experiments
+import MessagePassing
+
+/// `holdfast bench`.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure speed.", subcommands: [Step.self])
+
+  /// `holdfast bench step`.
+  struct Step: RankCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Measure the training step on random images in [0, 1].",
+      discussion: """
+        Example:
+
+          holdfast bench step --model cnn-madry --attack pgd --steps 40 --batch 128 --threads 1 --json
+        """)
+
+    @Option(help: "The architecture.")
+    var model = "cnn-madry"
+
+    @Option(help: "The training method: standard, fgsm, fgsm-rs or pgd.")
+    var attack = "pgd"
+
+    @Option(help: "The steps of pgd.")
+    var steps = 40
+
+    @Option(help: "The samples of a global batch.")
+    var batch = 128
+
+    @Option(help: "The samples of a micro-batch; the model's default if left out.")
+    var microbatch: Int?
+
+    @Option(help: "Threads of each rank; what the CPU affinity leaves if left out.")
+    var threads: Int?
+
+    @Option(help: "The steps that are measured, behind one that warms up.")
+    var repetitions = 5
+
+    @Flag(help: "Print one JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+      for (name, value) in [("batch", batch), ("repetitions", repetitions), ("steps", steps)] where value < 1
+      {
+        throw ValidationError("--\(name) is \(value) and has to be at least 1.")
+      }
+    }
+
+    func run(on communicator: Communicator) throws -> Int32 {
+      var options = StepBenchmark.Options()
+      options.model = model
+      options.attack = attack
+      options.steps = steps
+      options.batch = batch
+      options.microbatch = microbatch
+      options.threads = threads
+      options.repetitions = repetitions
+      options.json = json
+      return try StepBenchmark(options, on: communicator).run()
+    }
+  }
+}
