@@ -37,4 +37,15 @@ public struct EvaluateOptions: Sendable {
   public init(target: String) {
     self.target = target
   }
+
+  /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.
+  var identity: String {
+    var shared = self
+    shared.threads = nil
+    // A dictionary's own order differs from process to process.
+    shared.attackSettings = [:]
+    let settings = attackSettings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let others = Mirror(reflecting: shared).children.map { "\($0.label ?? "") \($0.value)" }
+    return (others + settings).joined(separator: "\n")
+  }
 }

@@ -24,12 +24,14 @@ public struct EvaluateRun {
 
   /// Evaluates, writes the results, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
+    try communicator.requireSame([("command line", options.identity)])
     let (place, configuration) = try communicator.agree { try resolve() }
     let attacks = try communicator.agree { try makeAttacks(configuration) }
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
     let target = try loadWeights(place, into: experiment)
     let (images, positions, limitation) = try communicator.agree { try samples(experiment) }
-    let warnings = experiment.data.dataset.warnings + (limitation.map { [$0] } ?? []) + (target?.warnings ?? [])
+    let warnings =
+      experiment.data.dataset.warnings + (limitation.map { [$0] } ?? []) + (target?.warnings ?? [])
     for warning in warnings { console.warn(warning) }
     let session = EvaluationSession(
       evaluator: try RobustEvaluator(
@@ -69,7 +71,9 @@ public struct EvaluateRun {
     }
     overrides.append("model.name=\(model)")
     if model == "linear-binary" { overrides.append("training.method=standard") }
-    return (place, try ExperimentConfiguration(yaml: Array("{}".utf8), source: "weights", overrides: overrides))
+    return (
+      place, try ExperimentConfiguration(yaml: Array("{}".utf8), source: "weights", overrides: overrides)
+    )
   }
 
   /// Rank 0 reads, all ranks get.
@@ -111,7 +115,9 @@ public struct EvaluateRun {
     guard let limit = options.limit, limit < positions.count else { return (images, positions, nil) }
     let whole = positions.count
     positions = Array(positions.prefix(limit))
-    return (images, positions, "only the first \(limit) of \(whole) samples of the \(options.split) split were used")
+    return (
+      images, positions, "only the first \(limit) of \(whole) samples of the \(options.split) split were used"
+    )
   }
 
   // MARK: - With what
@@ -133,7 +139,8 @@ public struct EvaluateRun {
       }
       if norm != threat.norm && options.epsilons.isEmpty {
         throw ExperimentError.usage(
-          "--norm \(text) needs --epsilon: the run's \(threat.epsilon) is a radius in \(threat.norm.rawValue)")
+          "--norm \(text) needs --epsilon: the run's \(threat.epsilon) is a radius in \(threat.norm.rawValue)"
+        )
       }
       threat.norm = norm
     }

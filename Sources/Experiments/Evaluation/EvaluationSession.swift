@@ -82,7 +82,9 @@ struct EvaluationReport {
 }
 
 extension Float {
-  /// The number that people wrote: 0.3 rather than the 0.30000001192... that float32 holds of it.
+  /// The number that people wrote: 0.3 rather than the 0.30000001192...
+  ///
+  /// that float32 holds of it.
   var asWritten: Double { Double(description) ?? Double(self) }
 }
 

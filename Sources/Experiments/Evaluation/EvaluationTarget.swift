@@ -96,7 +96,8 @@ extension CheckpointSelector {
     case "latest": self = .latest
     case .some(let text):
       guard let step = Int(text), step >= 0 else {
-        throw ExperimentError.usage("--checkpoint is \(text) and has to be best, latest or the number of a step")
+        throw ExperimentError.usage(
+          "--checkpoint is \(text) and has to be best, latest or the number of a step")
       }
       self = .step(step)
     }

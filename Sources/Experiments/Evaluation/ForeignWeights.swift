@@ -23,7 +23,8 @@ enum ForeignWeights {
     let matches = uniqueByShape(layout, tensors) ?? inOrder(layout, tensors)
     for (entry, tensor) in matches where entry.shape != tensor.shape {
       throw ParameterMismatch(
-        "tensor \(tensor.name) of shape \(tensor.shape) would have to be \(entry.name) of shape \(entry.shape)")
+        "tensor \(tensor.name) of shape \(tensor.shape) would have to be \(entry.name) of shape \(entry.shape)"
+      )
     }
     let renamed = matches.map { NamedTensor(name: $0.name, shape: $1.shape, values: $1.values) }
     let pairs = matches.map { "\($1.name) as \($0.name)" }

@@ -55,6 +55,8 @@ final class RunObserver: TrainingObserver {
       EpochRecord(
         epoch: position.epoch - 1, step: position.step, loss: loss, training: count,
         seconds: progress.seconds))
+    // A thousand short epochs would bury what else is said; metrics.jsonl has them all.
+    guard position.epoch % max(position.epochs / 50, 1) == 0 || position.isAtEnd else { return }
     let name = configuration.training.method.isGradientAttack ? "adversarial training" : "training"
     console.note(
       "epoch \(position.epoch)/\(position.epochs)  step \(position.step)  loss \(fixed(loss, 4))  "

@@ -28,7 +28,8 @@ struct TrainingPlan {
   /// One line at the start of a run.
   var headline: String {
     "training \(configuration.model.name.rawValue) on \(experiment.data.dataset.name): "
-      + "\(samples) samples, \(configuration.epochs) epochs of \(stepsPerEpoch) steps, "
+      + "\(samples) samples, \(configuration.epochs) \(configuration.epochs == 1 ? "epoch" : "epochs") "
+      + "of \(stepsPerEpoch) \(stepsPerEpoch == 1 ? "step" : "steps"), "
       + "\(ranks) \(ranks == 1 ? "rank" : "ranks") x \(experiment.threads) "
       + "\(experiment.threads == 1 ? "thread" : "threads"), "
       + "\(method)"
