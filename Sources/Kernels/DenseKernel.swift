@@ -78,10 +78,11 @@ public final class BoundDenseKernel {
   private let output: AlignedBuffer<Float>
   private let inputGradient: AlignedBuffer<Float>
   private let outputGradient: AlignedBuffer<Float>
-  /// 16 samples side by side: (inputs or outputs, 16).
+  private let tiles: Int
+  /// Tiles of 16 samples side by side: (tiles, inputs or outputs, 16).
   private let transposed: AlignedBuffer<Float>
   private let partial: AlignedBuffer<Float>
-  /// 16 samples of results, for the last ones of a micro-batch that is no multiple of 16.
+  /// Results of whole tiles, for a micro-batch that is no multiple of 16.
   private let tail: AlignedBuffer<Float>
   /// The input in (C, H, W) order, for oneDNN; the input itself where it is so already.
   private let plainInput: AlignedBuffer<Float>
@@ -99,9 +100,10 @@ public final class BoundDenseKernel {
     self.inputGradient = inputGradient
     self.outputGradient = outputGradient
     let widest = max(kernel.input.elements, kernel.outputs)
-    transposed = AlignedBuffer(count: widest * 16)
-    partial = AlignedBuffer(count: (widest + 15) / 16 * 256)
-    tail = AlignedBuffer(count: widest * 16)
+    tiles = (kernel.batch + 15) / 16
+    transposed = AlignedBuffer(count: tiles * widest * 16)
+    partial = AlignedBuffer(count: tiles * (widest + 15) / 16 * 256 + 256)
+    tail = AlignedBuffer(count: kernel.batch % 16 == 0 ? 0 : tiles * 16 * widest)
     plainInput =
       kernel.input.lanes == 1 ? input : AlignedBuffer(count: kernel.batch * kernel.input.values)
     library = try BoundAffineKernel(
@@ -148,17 +150,16 @@ public final class BoundDenseKernel {
     weights: AlignedBuffer<Float>, bias: UnsafePointer<Float>?, relu: Bool
   ) {
     let table = kernel.table.pointee
-    for start in stride(from: 0, to: kernel.batch, by: 16) {
-      let count = min(16, kernel.batch - start)
-      table.transpose(source.pointer + start * width, width, count, transposed.pointer)
-      let isWhole = count == 16
-      let result = isWhole ? destination.pointer + start * outputs : tail.pointer
-      table.dense(
-        transposed.pointer, weights.pointer, bias, width, outputs, relu ? 1 : 0, partial.pointer, result,
-        outputs)
-      if !isWhole {
-        (destination.pointer + start * outputs).update(from: result, count: count * outputs)
-      }
+    for tile in 0..<tiles {
+      let start = tile * 16
+      table.transpose(
+        source.pointer + start * width, width, min(16, kernel.batch - start),
+        transposed.pointer + start * width)
     }
+    let isWhole = kernel.batch % 16 == 0
+    table.dense(
+      transposed.pointer, weights.pointer, bias, width, outputs, tiles, relu ? 1 : 0, partial.pointer,
+      isWhole ? destination.pointer : tail.pointer)
+    if !isWhole { destination.pointer.update(from: tail.pointer, count: kernel.batch * outputs) }
   }
 }

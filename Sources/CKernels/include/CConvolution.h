@@ -39,11 +39,11 @@ typedef struct {
   // The gradient by a blocked convolution output, zeros included, for the gradient by the weights.
   void (*expand_gradient)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                           const uint8_t *argmax, float *conv_gradient);
-  // Fully connected: out[s][n] = bias[n] + sum over k of in[k][s] * weights[n][k] for 16 samples.
-  // in: (K, 16). weights: (N/16, K, 16), zero beyond N. partial: scratch of N/16 * 256 floats.
-  // out: (16, stride), its first N columns.
+  // Fully connected: out[s][n] = bias[n] + sum over k of in[s][k] * weights[n][k] for tiles of 16 samples.
+  // in: (tiles, K, 16). weights: (N/16, K, 16), zero beyond N. partial: scratch of tiles * N/16 * 256 floats.
+  // out: (16 * tiles, N).
   void (*dense)(const float *in, const float *weights, const float *_Nullable bias, size_t inputs,
-                size_t outputs, int relu, float *partial, float *out, size_t stride);
+                size_t outputs, size_t tiles, int relu, float *partial, float *out);
   // (count, width) to (width, 16), zero beyond the count.
   void (*transpose)(const float *in, size_t width, size_t count, float *out);
   size_t lanes;
