@@ -60,15 +60,17 @@ install_packages() {
        Have an administrator run: $install"
     fi
   fi
-  as_root+=(env DEBIAN_FRONTEND=noninteractive)
   # Wait where another apt is at work, as on machines that have just started.
-  local options=(-qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get
+    -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  local log=$holdfast_root/.build/launch-apt.log
+  mkdir -p "$holdfast_root/.build"
 
-  say "installing ${missing[*]}"
-  "${as_root[@]}" apt-get "${options[@]}" update >&2 ||
-    fail 69 "'apt-get update' failed (see above). Mend that, or install by hand: $install"
-  "${as_root[@]}" apt-get "${options[@]}" install --yes --no-install-recommends "${missing[@]}" >&2 ||
+  say "installing ${missing[*]} (log: $log)"
+  if ! { "${apt[@]}" update && "${apt[@]}" install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
     fail 69 "installing failed (see above). Mend that, or install by hand: $install"
+  fi
 }
 
 # Everything that has to be there before the first build.
