@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds everything, and runs the whole test suite. Arguments go to `swift test`:
+#
+#   launch/test.sh
+#   launch/test.sh --filter DatasetsTests
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+set_up
+# Tests use the data that come along, not the user's.
+unset HOLDFAST_DATA
+build --build-tests
+say "testing"
+exec swift test --package-path "$holdfast_root" -c release "$@"
