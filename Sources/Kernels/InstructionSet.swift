@@ -26,12 +26,20 @@ public enum InstructionSet: Int, Sendable, CaseIterable, Comparable, CustomStrin
   /// The best this CPU has.
   public static let supported = InstructionSet(rawValue: Int(ckernels_supported().rawValue)) ?? .portable
 
+  private static let wish = getenv("HOLDFAST_INSTRUCTION_SET").map { String(cString: $0) }
+
   /// What this process uses: the best this CPU has, or less where the environment asks for it.
-  public static let selected: InstructionSet = {
-    let wish = getenv("HOLDFAST_INSTRUCTION_SET").map { String(cString: $0) }
-    let chosen = allCases.first { $0.description == wish } ?? supported
-    return min(chosen, supported)
-  }()
+  public static let selected = min(allCases.first { $0.description == wish } ?? supported, supported)
+
+  /// What is wrong with the environment's wish, in words; nil where nothing is.
+  public static var environmentProblem: String? {
+    guard let wish else { return nil }
+    guard let chosen = allCases.first(where: { $0.description == wish }) else {
+      let names = allCases.map(\.description).joined(separator: ", ")
+      return "HOLDFAST_INSTRUCTION_SET is \(wish) and has to be one of \(names)"
+    }
+    return chosen <= supported ? nil : "HOLDFAST_INSTRUCTION_SET is \(wish), which this CPU does not have"
+  }
 
   /// The channels that lie side by side in the channel-blocked layout: one vector register of floats.
   public var channelLanes: Int { self == .avx512 ? 16 : 8 }

@@ -40,7 +40,7 @@ struct Holdfast: ParsableCommand {
     // Foundation's exit handlers have nothing to do, and an abort must not wait for them.
     withMPI(exitCode: ExitStatus.of) { world in
       // Meets the ranks that could not read their command line, in `exitOnce`.
-      try world.agree {}
+      try world.agree { try ProgramEnvironment.check() }
       return try command.run(on: world)
     }
   }

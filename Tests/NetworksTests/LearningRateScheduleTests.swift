@@ -71,4 +71,15 @@ struct LearningRateScheduleTests {
   func constant() {
     #expect(Set(rates(.constant(0.3), epochs: 2, stepsPerEpoch: 5)) == [0.3])
   }
+
+  @Test("A warm-up scales the first rates of any schedule linearly up to it")
+  func warmUp() {
+    let found = rates(.warmedUp(.constant(0.3), epochs: 0.5), epochs: 2, stepsPerEpoch: 4)
+    #expect(zip(found, [0.1, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]).allSatisfy { abs($0 - $1) < 1e-15 })
+    let steps = LearningRateSchedule.piecewise(1, milestones: [1], factor: 0.5)
+    #expect(
+      rates(.warmedUp(steps, epochs: 0.25), epochs: 2, stepsPerEpoch: 4) == [
+        0.5, 1, 1, 1, 0.5, 0.5, 0.5, 0.5,
+      ])
+  }
 }

@@ -107,11 +107,14 @@ extension OptimizerConfiguration {
 extension ScheduleConfiguration {
   /// The learning rates.
   var learningRates: LearningRateSchedule {
-    switch name {
-    case .constant: .constant(learningRate)
-    case .piecewise: .piecewise(learningRate, milestones: milestones.map { Double($0) }, factor: factor)
+    let rising = { (schedule: LearningRateSchedule) -> LearningRateSchedule in
+      warmup > 0 ? .warmedUp(schedule, epochs: warmup) : schedule
+    }
+    return switch name {
+    case .constant: rising(.constant(learningRate))
+    case .piecewise: rising(.piecewise(learningRate, milestones: milestones, factor: factor))
     case .cyclic: .cyclic(peak: learningRate, peakFraction: peakAt)
-    case .cosine: .cosine(peak: learningRate, minimum: minimum, warmup: Double(warmup))
+    case .cosine: .cosine(peak: learningRate, minimum: minimum, warmup: warmup)
     }
   }
 }

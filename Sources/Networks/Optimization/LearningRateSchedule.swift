@@ -1,7 +1,7 @@
 import Tensors
 
 /// The learning rate as a function of training progress.
-public enum LearningRateSchedule: Equatable, Sendable {
+public indirect enum LearningRateSchedule: Equatable, Sendable {
   /// The same rate throughout.
   case constant(Double)
   /// The rate times `factor` at each milestone, a number of epochs.
@@ -12,6 +12,8 @@ public enum LearningRateSchedule: Equatable, Sendable {
   /// From `peak` to `minimum` along half a cosine (Loshchilov and Hutter 2017), after a linear warm-up that
   /// takes `warmup` epochs.
   case cosine(peak: Double, minimum: Double, warmup: Double)
+  /// Another schedule, with its first rates scaled so that they rise linearly over `epochs`.
+  case warmedUp(LearningRateSchedule, epochs: Double)
 
   /// The rate of a step.
   ///
@@ -30,6 +32,9 @@ public enum LearningRateSchedule: Equatable, Sendable {
       let progress = Double(step + 1) / Double(totalSteps)
       if progress < peakFraction { return peak * progress / peakFraction }
       return peakFraction >= 1 ? peak : peak * (1 - progress) / (1 - peakFraction)
+    case .warmedUp(let schedule, let epochs):
+      let rate = schedule.rate(step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps)
+      return rate * min(Double(step + 1) / (epochs * Double(stepsPerEpoch) + 1), 1)
     case .cosine(let peak, let minimum, let warmup):
       let warmupSteps = warmup * Double(stepsPerEpoch)
       if Double(step) < warmupSteps { return peak * Double(step + 1) / (warmupSteps + 1) }

@@ -1,0 +1,11 @@
+import Kernels
+
+/// What environment variables ask of the program.
+public enum ProgramEnvironment {
+  /// Refuses wishes that cannot be met, lest a slip of the pen passes for a measurement.
+  ///
+  /// - Throws: `ExperimentError.usage` naming the variable.
+  public static func check() throws {
+    if let problem = InstructionSet.environmentProblem { throw ExperimentError.usage(problem) }
+  }
+}
