@@ -17,6 +17,10 @@ public final class BoundConvolutionBlock {
   private let argmax: AlignedBuffer<UInt8>
   private let padded: AlignedBuffer<Float>
   private let scratch: AlignedBuffer<UInt8>
+  /// The planes and transforms of minimal filtering, each direction with its own border of zeros.
+  private let filtered: AlignedBuffer<Float>
+  private let filteredGradient: AlignedBuffer<Float>
+  private var transposed: ckernels_convolution
 
   /// Binds `kernel` to activations and their gradients.
   ///
@@ -39,13 +43,20 @@ public final class BoundConvolutionBlock {
     argmax = AlignedBuffer(count: block.pool == 1 ? 0 : kernel.batch * block.output.elements)
     let isDirect = kernel.forward == .direct
     padded = AlignedBuffer(count: isDirect ? ckernels_first_padded_floats(&shape) : 0)
+    let lanes = kernel.table.pointee.lanes
+    var transposed = ckernels_winograd_transposed(&shape)
+    filtered = AlignedBuffer(
+      count: kernel.forward == .winograd ? ckernels_winograd_scratch(&shape, lanes) : 0)
+    filteredGradient = AlignedBuffer(
+      count: kernel.backward == .winograd ? ckernels_winograd_scratch(&transposed, lanes) : 0)
     scratch =
       switch kernel.backward {
-      case .library: AlignedBuffer(count: 0)
+      case .library, .winograd: AlignedBuffer(count: 0)
       case .shifted: AlignedBuffer(count: 4 * ckernels_first_backward_scratch(&shape))
-      case .sparse: AlignedBuffer(count: ckernels_sparse_scratch_bytes(&shape, kernel.table.pointee.lanes))
+      case .sparse: AlignedBuffer(count: ckernels_sparse_scratch_bytes(&shape, lanes))
       }
     self.shape = shape
+    self.transposed = transposed
     library = try BoundAffineKernel(
       kernel.library, input: input, output: middle, inputGradient: inputGradient,
       outputGradient: middleGradient, on: context)
@@ -62,6 +73,10 @@ public final class BoundConvolutionBlock {
           kernel.bias.pointer, padded.pointer, output.pointer + sample * kernel.block.output.elements,
           winners(of: sample))
       }
+    case .winograd:
+      kernel.filter(
+        &shape, kernel.batch, input.pointer, nil, kernel.forwardWeights.pointer, kernel.bias.pointer,
+        filtered.pointer, output.pointer, winners(of: 0))
     case .library:
       try library.forward()
       if kernel.block.pool == 1 {
@@ -83,6 +98,10 @@ public final class BoundConvolutionBlock {
     case .library:
       expandGradient()
       try library.backwardInput()
+    case .winograd:
+      kernel.filter(
+        &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer, nil,
+        filteredGradient.pointer, inputGradient.pointer, nil)
     case .shifted:
       let floats = UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: Float.self)
       for sample in 0..<kernel.batch {

@@ -37,6 +37,8 @@ public struct ConvolutionBlock: Equatable, Sendable {
     case library
     /// Our own kernel for plain inputs of few channels, all in one pass.
     case direct
+    /// Our own minimal filtering for blocked inputs, all in one pass.
+    case winograd
   }
 
   /// What runs the gradient by the input.
@@ -47,18 +49,28 @@ public struct ConvolutionBlock: Equatable, Sendable {
     case shifted
     /// Our own kernel for blocked inputs, skipping zeros.
     case sparse
+    /// Our own minimal filtering for blocked inputs, where no pooling stands in between.
+    case winograd
   }
 
   /// The forward passes that can serve this shape.
   public var forwardChoices: [Forward] {
-    input.lanes == 1 && input.channels <= 3 ? [.direct, .library] : [.library]
+    if input.lanes == 1 { return input.channels <= 3 ? [.direct, .library] : [.library] }
+    return fitsMinimalFiltering ? [.winograd, .library] : [.library]
   }
 
   /// The gradient passes that can serve this shape.
   public var backwardChoices: [Backward] {
-    if input.lanes > 1 { return [.sparse, .library] }
+    if input.lanes > 1 {
+      return fitsMinimalFiltering && pool == 1 ? [.winograd, .sparse, .library] : [.sparse, .library]
+    }
     var shape = shape
     return ckernels_first_backward_fits(&shape) != 0 ? [.shifted, .library] : [.library]
+  }
+
+  private var fitsMinimalFiltering: Bool {
+    var shape = shape
+    return ckernels_winograd_fits(&shape) != 0
   }
 
   var shape: ckernels_convolution {

@@ -16,6 +16,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
 
   let library: AffineKernel
   let table: UnsafePointer<ckernels_convolution_table>
+  let filter: ckernels_winograd_function
   let forwardWeights: AlignedBuffer<Float>
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
@@ -36,16 +37,23 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     self.backward = backward
     library = try AffineKernel(block.convolution, batch: batch)
     table = OwnKernels.table(for: instructionSet)
+    filter = OwnKernels.minimalFilter(for: instructionSet)
     precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")
     var shape = block.shape
     let lanes = table.pointee.lanes
-    forwardWeights = AlignedBuffer(
-      count: forward == .direct ? ckernels_first_forward_weights(&shape, lanes) : 0)
+    forwardWeights =
+      switch forward {
+      case .library: AlignedBuffer(count: 0)
+      case .direct: AlignedBuffer(count: ckernels_first_forward_weights(&shape, lanes))
+      case .winograd: AlignedBuffer(count: ckernels_winograd_weights(&shape, lanes))
+      }
+    var transposed = ckernels_winograd_transposed(&shape)
     backwardWeights =
       switch backward {
       case .library: AlignedBuffer(count: 0)
       case .shifted: AlignedBuffer(count: ckernels_first_backward_weights(&shape, lanes))
       case .sparse: AlignedBuffer(count: ckernels_sparse_weights(&shape, lanes))
+      case .winograd: AlignedBuffer(count: ckernels_winograd_weights(&transposed, lanes))
       }
     bias = AlignedBuffer(count: block.middle.planes * block.middle.lanes)
   }
@@ -71,11 +79,18 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
       try library.pack(weights: weights, bias: newBias, on: context)
     }
     bias.pointer.update(from: newBias, count: block.middle.channels)
-    if forward == .direct { ckernels_first_pack_forward(&shape, lanes, weights, forwardWeights.pointer) }
+    switch forward {
+    case .library: break
+    case .direct: ckernels_first_pack_forward(&shape, lanes, weights, forwardWeights.pointer)
+    case .winograd: ckernels_winograd_pack(&shape, lanes, 0, weights, forwardWeights.pointer)
+    }
     switch backward {
     case .library: break
     case .shifted: ckernels_first_pack_backward(&shape, lanes, weights, backwardWeights.pointer)
     case .sparse: ckernels_sparse_pack(&shape, lanes, weights, backwardWeights.pointer)
+    case .winograd:
+      var transposed = ckernels_winograd_transposed(&shape)
+      ckernels_winograd_pack(&transposed, lanes, 1, weights, backwardWeights.pointer)
     }
   }
 }
@@ -88,5 +103,13 @@ enum OwnKernels {
       preconditionFailure("no kernels for \(set) on this CPU")
     }
     return table
+  }
+
+  /// The kernel of minimal filtering for an instruction set, which this CPU has to have.
+  static func minimalFilter(for set: InstructionSet) -> ckernels_winograd_function {
+    guard let filter = ckernels_winograd_for(Int32(set.rawValue)) else {
+      preconditionFailure("no kernels for \(set) on this CPU")
+    }
+    return filter
   }
 }
