@@ -4,6 +4,7 @@
 
 #include "CKernels.h"
 #include "layouts.h"
+#include "transpose.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -12,7 +13,8 @@
       .first_forward = NAME(first_forward),     .first_backward = NAME(first_backward),      \
       .sparse_backward = NAME(sparse_backward), .relu_pool = NAME(relu_pool),                \
       .expand_gradient = NAME(expand_gradient), .dense = NAME(dense),                        \
-      .transpose = NAME(transpose),             .lanes = LANES}
+      .transpose = NAME(transpose),             .across_backward = NAME(across_backward),    \
+      .lanes = LANES}
 
 #define NAME(x) x##_portable
 #define LANES 8
@@ -20,7 +22,9 @@
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "transpose.inc"
 #include "dense.inc"
+#include "across.inc"
 TABLE(portable);
 #undef NAME
 #undef HAS_FMA
@@ -33,7 +37,9 @@ TABLE(portable);
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "transpose.inc"
 #include "dense.inc"
+#include "across.inc"
 TABLE(avx2);
 #undef NAME
 #undef LANES
@@ -47,7 +53,9 @@ TABLE(avx2);
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "transpose.inc"
 #include "dense.inc"
+#include "across.inc"
 TABLE(avx512);
 #undef NAME
 #include "vectors_end.h"

@@ -45,4 +45,25 @@ static inline size_t sparse_plane_floats(const ckernels_convolution *c, size_t l
   return sparse_rows(c) * sparse_columns(c) * blocks(c->in_channels, lanes) * lanes;
 }
 
+// Sixteen samples side by side: the filter rows (or columns) that reach a padded pixel whose place is phase modulo
+// the stride, the zeros before a row of gradients, and the floats from one channel's row to the next.
+typedef struct {
+  size_t row[8];
+} across_row_slots;
+static inline size_t across_taps(const ckernels_convolution *c, size_t phase) {
+  return (c->kernel - phase + c->stride - 1) / c->stride;
+}
+static inline size_t across_border(const ckernels_convolution *c) { return across_taps(c, 0); }
+static inline size_t across_pitch(const ckernels_convolution *c) {
+  // A window may reach 16 pixels beyond the last one that counts.
+  size_t reached = (c->width + c->padding) / c->stride + 1;
+  return (across_border(c) + (reached > c->out_width ? reached : c->out_width) + 16) * 16;
+}
+static inline size_t across_weights_at(const ckernels_convolution *c, size_t in, size_t row_phase, size_t column_phase) {
+  size_t at = in * c->kernel * c->kernel;
+  for (size_t p = 0; p < row_phase; p++) at += across_taps(c, p) * c->kernel;
+  for (size_t p = 0; p < column_phase; p++) at += across_taps(c, row_phase) * across_taps(c, p);
+  return at * c->out_channels;
+}
+
 #endif

@@ -82,3 +82,25 @@ void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, con
     }
   }
 }
+
+size_t ckernels_across_weights(const ckernels_convolution *c) {
+  return c->in_channels * c->out_channels * c->kernel * c->kernel;
+}
+
+size_t ckernels_across_scratch(const ckernels_convolution *c) {
+  return across_taps(c, 0) * c->out_channels * across_pitch(c) + (c->width + 16) * 16;
+}
+
+// (in, row phase, column phase, out, row, column): column t of the window reaches a pixel from taps - 1 - t before.
+void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, float *packed) {
+  size_t k = c->kernel, s = c->stride;
+  for (size_t i = 0; i < c->in_channels; i++)
+    for (size_t y = 0; y < s; y++)
+      for (size_t x = 0; x < s; x++) {
+        float *to = packed + across_weights_at(c, i, y, x);
+        for (size_t o = 0; o < c->out_channels; o++)
+          for (size_t v = 0; v < across_taps(c, y); v++)
+            for (size_t u = 0; u < across_taps(c, x); u++)
+              *to++ = oihw[((o * c->in_channels + i) * k + y + s * v) * k + x + s * u];
+      }
+}

@@ -53,6 +53,7 @@ public final class BoundConvolutionBlock {
       switch kernel.backward {
       case .library, .winograd: AlignedBuffer(count: 0)
       case .shifted: AlignedBuffer(count: 4 * ckernels_first_backward_scratch(&shape))
+      case .across: AlignedBuffer(count: 4 * ckernels_across_scratch(&shape))
       case .sparse: AlignedBuffer(count: ckernels_sparse_scratch_bytes(&shape, lanes))
       }
     self.shape = shape
@@ -110,6 +111,15 @@ public final class BoundConvolutionBlock {
           &shape, outputGradient.pointer + out, output.pointer + out, winners(of: sample),
           kernel.backwardWeights.pointer, floats,
           inputGradient.pointer + sample * kernel.block.input.elements)
+      }
+    case .across:
+      let floats = UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: Float.self)
+      for start in stride(from: 0, to: kernel.batch, by: 16) {
+        let out = start * kernel.block.output.elements
+        table.across_backward(
+          &shape, min(16, kernel.batch - start), outputGradient.pointer + out, output.pointer + out,
+          kernel.backwardWeights.pointer, floats,
+          inputGradient.pointer + start * kernel.block.input.elements)
       }
     case .sparse:
       for sample in 0..<kernel.batch {

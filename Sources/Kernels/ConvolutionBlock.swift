@@ -47,6 +47,8 @@ public struct ConvolutionBlock: Equatable, Sendable {
     case library
     /// Our own kernel for plain inputs of few channels: filters shifted to the pool's winner.
     case shifted
+    /// Our own kernel for plain inputs of few channels without pooling: 16 samples side by side.
+    case across
     /// Our own kernel for blocked inputs, skipping zeros.
     case sparse
     /// Our own minimal filtering for blocked inputs, where no pooling stands in between.
@@ -65,7 +67,8 @@ public struct ConvolutionBlock: Equatable, Sendable {
       return fitsMinimalFiltering && pool == 1 ? [.winograd, .sparse, .library] : [.sparse, .library]
     }
     var shape = shape
-    return ckernels_first_backward_fits(&shape) != 0 ? [.shifted, .library] : [.library]
+    let shifted: [Backward] = ckernels_first_backward_fits(&shape) != 0 ? [.shifted] : []
+    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [.library]
   }
 
   private var fitsMinimalFiltering: Bool {

@@ -52,6 +52,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
       switch backward {
       case .library: AlignedBuffer(count: 0)
       case .shifted: AlignedBuffer(count: ckernels_first_backward_weights(&shape, lanes))
+      case .across: AlignedBuffer(count: ckernels_across_weights(&shape))
       case .sparse: AlignedBuffer(count: ckernels_sparse_weights(&shape, lanes))
       case .winograd: AlignedBuffer(count: ckernels_winograd_weights(&transposed, lanes))
       }
@@ -87,6 +88,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     switch backward {
     case .library: break
     case .shifted: ckernels_first_pack_backward(&shape, lanes, weights, backwardWeights.pointer)
+    case .across: ckernels_across_pack(&shape, weights, backwardWeights.pointer)
     case .sparse: ckernels_sparse_pack(&shape, lanes, weights, backwardWeights.pointer)
     case .winograd:
       var transposed = ckernels_winograd_transposed(&shape)

@@ -20,7 +20,7 @@ public struct KernelChoice: Equatable, Sendable {
     forward = block.forwardChoices[0]
     // Without pooling the zeros are ReLU's only, too few to pay for skipping them.
     let own = block.backwardChoices[0]
-    backward = own == .sparse && block.pool == 1 && getenv("XS") == nil ? .library : own
+    backward = own == .sparse && block.pool == 1 ? .library : own
   }
 
   /// Whether the environment asks for oneDNN everywhere.

@@ -30,6 +30,10 @@ typedef struct {
   // weights: made by first_pack_backward. scratch: first_backward_scratch_floats.
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
+  // The same for layers without pooling and up to 16 samples, one after the other in memory, that run side by side.
+  // weights: made by across_pack. scratch: across_scratch floats.
+  void (*across_backward)(const ckernels_convolution *c, size_t samples, const float *out_gradient,
+                          const float *out, const float *weights, float *scratch, float *in_gradient);
   // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
   // weights: made by sparse_pack. scratch: sparse_scratch_bytes.
   void (*sparse_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
@@ -58,6 +62,8 @@ size_t ckernels_first_backward_weights(const ckernels_convolution *c, size_t lan
 size_t ckernels_first_backward_scratch(const ckernels_convolution *c);
 size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes);
 size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_across_weights(const ckernels_convolution *c);
+size_t ckernels_across_scratch(const ckernels_convolution *c);
 // Whether first_backward can serve: the rows that one gradient touches fit eight columns.
 int ckernels_first_backward_fits(const ckernels_convolution *c);
 
@@ -69,6 +75,7 @@ void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, c
 // input is, -1 for padding. Both targets are zero at first where they have no weight.
 void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
                          float *forward, float *backward);
+void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, float *packed);
 void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
 
 #pragma clang assume_nonnull end
