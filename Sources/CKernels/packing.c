@@ -21,13 +21,13 @@ size_t ckernels_first_backward_scratch(const ckernels_convolution *c) {
 }
 
 size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes) {
-  return c->kernel * c->kernel * c->out_channels * blocks(c->in_channels, lanes) * lanes;
+  size_t group = sparse_row_group(c, lanes), groups = (c->kernel + group - 1) / group;
+  return blocks(c->in_channels, lanes) * groups * c->out_channels * group * c->kernel * lanes;
 }
 
 size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes) {
-  size_t cells = c->out_height * c->out_width * c->pool * c->pool;
-  size_t lists = cells * blocks(c->out_channels, lanes) * lanes * sizeof(sparse_entry);
-  return sparse_plane_floats(c, lanes) * sizeof(float) + lists + cells * sizeof(int32_t) + 256;
+  size_t starts = c->out_height * c->out_width * c->pool * c->pool + 1;
+  return (sparse_plane_floats(c, lanes) + 2 * sparse_entries(c, lanes) + starts) * sizeof(float);
 }
 
 int ckernels_first_backward_fits(const ckernels_convolution *c) { return patch_rows(c) <= 8; }
@@ -59,15 +59,19 @@ void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, c
       }
 }
 
-// (ky, out, kx, in padded): one gradient times one row of its filter is a run of memory.
+// (block of in, group of rows, out, row in group, column, lanes): one gradient times a group of rows of its filter is
+// a run of memory.
 void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed) {
-  size_t k = c->kernel, in = blocks(c->in_channels, lanes) * lanes;
+  size_t k = c->kernel, group = sparse_row_group(c, lanes), groups = (k + group - 1) / group;
   memset(packed, 0, ckernels_sparse_weights(c, lanes) * sizeof(float));
-  for (size_t y = 0; y < k; y++)
+  for (size_t i = 0; i < c->in_channels; i++)
     for (size_t o = 0; o < c->out_channels; o++)
-      for (size_t x = 0; x < k; x++)
-        for (size_t i = 0; i < c->in_channels; i++)
-          packed[((y * c->out_channels + o) * k + x) * in + i] = oihw[((o * c->in_channels + i) * k + y) * k + x];
+      for (size_t y = 0; y < k; y++)
+        for (size_t x = 0; x < k; x++) {
+          size_t panel = (i / lanes * groups + y / group) * c->out_channels + o;
+          packed[((panel * group + y % group) * k + x) * lanes + i % lanes] =
+              oihw[((o * c->in_channels + i) * k + y) * k + x];
+        }
 }
 
 void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
@@ -78,7 +82,7 @@ void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, con
     for (size_t k = 0; k < inputs; k++) {
       float value = columns[k] < 0 ? 0 : row[columns[k]];
       f[k * 16] = value;
-      backward[(k / 16 * outputs + o) * 16 + k % 16] = value;
+      if (backward) backward[(k / 16 * outputs + o) * 16 + k % 16] = value;
     }
   }
 }
@@ -103,4 +107,22 @@ void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, floa
             for (size_t u = 0; u < across_taps(c, x); u++)
               *to++ = oihw[((o * c->in_channels + i) * k + y + s * v) * k + x + s * u];
       }
+}
+
+size_t ckernels_gated_scratch(size_t inputs, size_t samples) {
+  size_t runs = (inputs + GATED_RUN - 1) / GATED_RUN;
+  return 2 * (samples * inputs + 16) + samples * (runs + 1);
+}
+
+void ckernels_gated_pack(const float *weights, size_t rows, size_t plain, const int32_t *columns, size_t count,
+                         size_t lanes, float *packed) {
+  size_t panel;
+  for (size_t block = 0; block < count / lanes; block += panel) {
+    panel = gated_panel(block, count / lanes, lanes);
+    for (size_t row = 0; row < rows; row++)
+      for (size_t k = 0; k < panel * lanes; k++) {
+        int32_t column = columns[block * lanes + k];
+        *packed++ = column < 0 ? 0 : weights[row * plain + (size_t)column];
+      }
+  }
 }

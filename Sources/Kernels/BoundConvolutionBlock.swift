@@ -101,7 +101,8 @@ public final class BoundConvolutionBlock {
       try library.backwardInput()
     case .winograd:
       kernel.filter(
-        &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer, nil,
+        &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer,
+        nil,
         filteredGradient.pointer, inputGradient.pointer, nil)
     case .shifted:
       let floats = UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: Float.self)

@@ -68,7 +68,9 @@ public struct ConvolutionBlock: Equatable, Sendable {
     }
     var shape = shape
     let shifted: [Backward] = ckernels_first_backward_fits(&shape) != 0 ? [.shifted] : []
-    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [.library]
+    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [
+      .library
+    ]
   }
 
   private var fitsMinimalFiltering: Bool {

@@ -18,9 +18,11 @@ public final class DenseKernel: @unchecked Sendable {
   let table: UnsafePointer<ckernels_convolution_table>
   /// (outputs/16, inputs, 16): a register of outputs for every input.
   let forwardWeights: AlignedBuffer<Float>
-  /// (inputs/16, outputs, 16): a register of inputs for every output.
+  /// A few registers of inputs for every output: (inputs/16, outputs, 16), or panels of them where zeros are skipped.
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
+  /// Whether the gradient by the input skips what ReLU made zero.
+  let skipsZeros: Bool
   private let hasBias: Bool
   /// For every place of the input, its column in the weights; -1 for padding.
   private let columns: [Int32]
@@ -38,6 +40,7 @@ public final class DenseKernel: @unchecked Sendable {
     self.relu = relu
     self.batch = batch
     self.hasBias = hasBias
+    skipsZeros = relu && input.elements % 16 == 0
     table = OwnKernels.table(for: instructionSet)
     forwardWeights = AlignedBuffer(count: (outputs + 15) / 16 * 16 * input.elements)
     backwardWeights = AlignedBuffer(count: (input.elements + 15) / 16 * 16 * outputs)
@@ -56,7 +59,9 @@ public final class DenseKernel: @unchecked Sendable {
   }
 
   /// The names of the implementations: forward, gradient by input, gradient by parameters.
-  public var implementations: [String] { ["own:dense", "own:dense", library.implementations[2]] }
+  public var implementations: [String] {
+    ["own:dense", skipsZeros ? "own:gated" : "own:dense", library.implementations[2]]
+  }
 
   /// The scratch memory that running the kernel needs.
   public var scratchpadBytes: Int { library.scratchpadBytes }
@@ -64,8 +69,12 @@ public final class DenseKernel: @unchecked Sendable {
   /// Takes over new weights ([out, in]) and bias.
   public func pack(weights: UnsafePointer<Float>, bias newBias: UnsafePointer<Float>?) {
     ckernels_dense_pack(
-      weights, outputs, input.values, columns, input.elements, forwardWeights.pointer, backwardWeights.pointer
-    )
+      weights, outputs, input.values, columns, input.elements, forwardWeights.pointer,
+      skipsZeros ? nil : backwardWeights.pointer)
+    if skipsZeros {
+      ckernels_gated_pack(
+        weights, outputs, input.values, columns, input.elements, table.pointee.lanes, backwardWeights.pointer)
+    }
     if let newBias { bias.pointer.update(from: newBias, count: outputs) }
   }
 }
@@ -84,6 +93,8 @@ public final class BoundDenseKernel {
   private let partial: AlignedBuffer<Float>
   /// Results of whole tiles, for a micro-batch that is no multiple of 16.
   private let tail: AlignedBuffer<Float>
+  /// Lists of what is not zero.
+  private let lists: AlignedBuffer<Float>
   /// The input in (C, H, W) order, for oneDNN; the input itself where it is so already.
   private let plainInput: AlignedBuffer<Float>
 
@@ -104,6 +115,8 @@ public final class BoundDenseKernel {
     transposed = AlignedBuffer(count: tiles * widest * 16)
     partial = AlignedBuffer(count: tiles * (widest + 15) / 16 * 256 + 256)
     tail = AlignedBuffer(count: kernel.batch % 16 == 0 ? 0 : tiles * 16 * widest)
+    lists = AlignedBuffer(
+      count: kernel.skipsZeros ? ckernels_gated_scratch(kernel.outputs, kernel.batch) : 0)
     plainInput =
       kernel.input.lanes == 1 ? input : AlignedBuffer(count: kernel.batch * kernel.input.values)
     library = try BoundAffineKernel(
@@ -121,6 +134,12 @@ public final class BoundDenseKernel {
   /// Computes the gradient by the input from the gradient by the output.
   public func backwardInput() {
     maskGradient()
+    if kernel.skipsZeros {
+      kernel.table.pointee.gated(
+        outputGradient.pointer, kernel.backwardWeights.pointer, kernel.outputs, kernel.input.elements,
+        kernel.batch, lists.pointer, inputGradient.pointer)
+      return
+    }
     run(
       from: outputGradient, width: kernel.outputs, to: inputGradient, outputs: kernel.input.elements,
       weights: kernel.backwardWeights, bias: nil, relu: false)

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Which implementation serves a convolution block: never found out by timing while a run goes on, because that
@@ -18,9 +19,9 @@ public struct KernelChoice: Equatable, Sendable {
       return
     }
     forward = block.forwardChoices[0]
-    // Without pooling the zeros are ReLU's only, too few to pay for skipping them.
+    // Other windows than these run tap by tap, which costs more than skipping zeros saves.
     let own = block.backwardChoices[0]
-    backward = own == .sparse && block.pool == 1 ? .library : own
+    backward = own == .sparse && !(3...5).contains(block.shape.kernel) ? .library : own
   }
 
   /// Whether the environment asks for oneDNN everywhere.

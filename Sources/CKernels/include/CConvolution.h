@@ -31,7 +31,7 @@ typedef struct {
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
   // The same for layers without pooling and up to 16 samples, one after the other in memory, that run side by side.
-  // weights: made by across_pack. scratch: across_scratch floats.
+  // weights: made by across_pack. scratch: across_scratch floats, zero at first, kept for c alone.
   void (*across_backward)(const ckernels_convolution *c, size_t samples, const float *out_gradient,
                           const float *out, const float *weights, float *scratch, float *in_gradient);
   // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
@@ -48,6 +48,11 @@ typedef struct {
   // out: (16 * tiles, N).
   void (*dense)(const float *in, const float *weights, const float *_Nullable bias, size_t inputs,
                 size_t outputs, size_t tiles, int relu, float *partial, float *out);
+  // The gradient by a fully connected layer's input, skipping zeros: out[s][k] = sum over n of gradient[s][n] *
+  // weights[n][k]. weights: made by gated_pack. outputs, the width of out, is a multiple of 16.
+  // scratch: gated_scratch floats.
+  void (*gated)(const float *gradient, const float *weights, size_t inputs, size_t outputs, size_t samples,
+                float *scratch, float *out);
   // (count, width) to (width, 16), zero beyond the count.
   void (*transpose)(const float *in, size_t width, size_t count, float *out);
   size_t lanes;
@@ -62,6 +67,7 @@ size_t ckernels_first_backward_weights(const ckernels_convolution *c, size_t lan
 size_t ckernels_first_backward_scratch(const ckernels_convolution *c);
 size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes);
 size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_gated_scratch(size_t inputs, size_t samples);
 size_t ckernels_across_weights(const ckernels_convolution *c);
 size_t ckernels_across_scratch(const ckernels_convolution *c);
 // Whether first_backward can serve: the rows that one gradient touches fit eight columns.
@@ -71,11 +77,14 @@ int ckernels_first_backward_fits(const ckernels_convolution *c);
 void ckernels_first_pack_forward(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
 void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, const float *oihw,
                                   float *packed);
-// (outputs, plain) to (outputs/16, inputs, 16) and (inputs/16, outputs, 16); columns says which plain column an
-// input is, -1 for padding. Both targets are zero at first where they have no weight.
+// (outputs, plain) to (outputs/16, inputs, 16) and, where wanted, (inputs/16, outputs, 16); columns says which plain
+// column an input is, -1 for padding. Both targets are zero at first where they have no weight.
 void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
-                         float *forward, float *backward);
+                         float *forward, float *_Nullable backward);
 void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, float *packed);
+// (rows, plain) to panels of columns (panel, rows, columns of the panel).
+void ckernels_gated_pack(const float *weights, size_t rows, size_t plain, const int32_t *columns, size_t count,
+                         size_t lanes, float *packed);
 void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
 
 #pragma clang assume_nonnull end
