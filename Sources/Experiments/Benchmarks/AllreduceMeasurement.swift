@@ -1,3 +1,5 @@
+import DataParallel
+
 /// What a benchmark of the gradient reduction found.
 struct AllreduceMeasurement: Encodable {
   /// Milliseconds until the last rank was done.
@@ -19,6 +21,8 @@ struct AllreduceMeasurement: Encodable {
   let megabytes: Double
   let repetitions: Int
   let path: String
+  /// Why the path is not the best one; nil where it is.
+  let warning: String?
   let allreduce: Spread
   let reduction: Spread
   /// The median of the reduction over that of `MPI_Allreduce`; nil on one rank, where neither adds anything.
@@ -27,18 +31,22 @@ struct AllreduceMeasurement: Encodable {
   let reductionGigabytesPerSecond: Double
 
   enum CodingKeys: String, CodingKey {
-    case ranks, elements, megabytes, repetitions, path, ratio
+    case ranks, elements, megabytes, repetitions, path, warning, ratio
     case allreduce = "allreduce_ms"
     case reduction = "reduction_ms"
     case allreduceGigabytesPerSecond = "allreduce_gb_per_second"
     case reductionGigabytesPerSecond = "reduction_gb_per_second"
   }
 
-  init(elements: Int, ranks: Int, path: String, library: [Double], reduction seconds: [Double]) {
+  init(
+    elements: Int, ranks: Int, path: ReductionPath?, warning: String?, library: [Double],
+    reduction seconds: [Double]
+  ) {
     let bytes = Double(elements * MemoryLayout<Float>.size)
     self.ranks = ranks
     self.elements = elements
-    self.path = path
+    self.path = path?.description ?? "none"
+    self.warning = warning
     megabytes = bytes / 1e6
     repetitions = seconds.count
     allreduce = Spread(seconds: library)
@@ -48,7 +56,7 @@ struct AllreduceMeasurement: Encodable {
     reductionGigabytesPerSecond = bytes / 1e6 / reduction.median
   }
 
-  /// Writes every key, the ratio that one rank lacks as null.
+  /// Writes every key, null where there is no warning and, on one rank, no ratio.
   func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(ranks, forKey: .ranks)
@@ -56,6 +64,7 @@ struct AllreduceMeasurement: Encodable {
     try values.encode(megabytes, forKey: .megabytes)
     try values.encode(repetitions, forKey: .repetitions)
     try values.encode(path, forKey: .path)
+    try values.encode(warning, forKey: .warning)
     try values.encode(allreduce, forKey: .allreduce)
     try values.encode(reduction, forKey: .reduction)
     try values.encode(ratio, forKey: .ratio)
