@@ -97,9 +97,12 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "ReferenceNetworks", "Tensors"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Kernels", "ReferenceNetworks", "Tensors"]),
+    .executableTarget(
+      name: "ReductionFixture", dependencies: ["DataParallel", "MessagePassing", "Tensors"],
+      path: "Tests/RankFixtures/ReductionFixture"),
     .testTarget(
       name: "DataParallelTests",
-      dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),
+      dependencies: ["DataParallel", "Networks", "Kernels", "Tensors", "ReductionFixture", "TestSupport"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),

@@ -1,3 +1,4 @@
+import DataParallel
 import Kernels
 
 /// What environment variables ask of the program.
@@ -6,6 +7,8 @@ public enum ProgramEnvironment {
   ///
   /// - Throws: `ExperimentError.usage` naming the variable.
   public static func check() throws {
-    if let problem = InstructionSet.environmentProblem { throw ExperimentError.usage(problem) }
+    for problem in [InstructionSet.environmentProblem, ReductionChoice.environmentProblem] {
+      if let problem { throw ExperimentError.usage(problem) }
+    }
   }
 }
