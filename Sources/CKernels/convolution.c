@@ -17,7 +17,8 @@
       .sparse_backward = NAME(sparse_backward), .relu_pool = NAME(relu_pool),                \
       .expand_gradient = NAME(expand_gradient), .dense = NAME(dense),                        \
       .transpose = NAME(transpose),             .across_backward = NAME(across_backward),    \
-      .gated = NAME(gated),                     .lanes = LANES}
+      .gated = NAME(gated),                     .dense_weights = NAME(dense_weights),        \
+      .sparse_weights = NAME(sparse_weights),   .lanes = LANES}
 
 #define NAME(x) x##_portable
 #define LANES 8
@@ -30,6 +31,7 @@
 #include "dense.inc"
 #include "across.inc"
 #include "gated.inc"
+#include "weights.inc"
 TABLE(portable);
 #undef NAME
 #undef HAS_FMA
@@ -47,6 +49,7 @@ TABLE(portable);
 #include "dense.inc"
 #include "across.inc"
 #include "gated.inc"
+#include "weights.inc"
 TABLE(avx2);
 #undef NAME
 #undef LANES
@@ -65,6 +68,7 @@ TABLE(avx2);
 #include "dense.inc"
 #include "across.inc"
 #include "gated.inc"
+#include "weights.inc"
 TABLE(avx512);
 #undef NAME
 #include "vectors_end.h"

@@ -11,6 +11,16 @@ typedef struct {
   int32_t *offsets, *starts;
 } sparse_lists;
 
+// x where keep is 1, 0 where it is 0; not left to the compiler, which may make a branch of it.
+static inline float masked(float x, int keep) {
+  union {
+    float value;
+    int32_t bits;
+  } u = {x};
+  u.bits &= -keep;
+  return u.value;
+}
+
 static inline size_t blocks(size_t channels, size_t lanes) { return (channels + lanes - 1) / lanes; }
 
 // The rows of a padded plane: the last tile of a row or column may reach beyond the image.
@@ -93,11 +103,17 @@ static inline size_t across_weights_at(const ckernels_convolution *c, size_t in,
   return at * c->out_channels;
 }
 
+// The filter rows whose gradient stays in registers.
+static inline size_t filter_row_group(const ckernels_convolution *c, size_t lanes) {
+  size_t rows = (lanes == 16 ? 25 : 12) / c->kernel;
+  return rows < c->kernel ? rows : c->kernel;
+}
+
 // A fully connected layer's gradient behind ReLU: registers of outputs that are summed up together, and the inputs
 // whose weights stay in the first-level cache meanwhile.
 #define GATED_RUN 32
 static inline size_t gated_widest(size_t lanes) { return lanes == 16 ? 14 : 6; }
-// A panel at an output block: the widest, then 8, 4, 2, 1.
+// A panel at a block: the widest, then 8, 4, 2, 1.
 static inline size_t gated_panel(size_t block, size_t count, size_t lanes) {
   size_t left = count - block, widest = gated_widest(lanes), panel = 8;
   if (left >= widest) return widest;

@@ -74,16 +74,26 @@ void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const flo
         }
 }
 
-void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
-                         float *forward, float *backward) {
-  for (size_t o = 0; o < outputs; o++) {
-    const float *row = weights + o * plain;
-    float *f = forward + o / 16 * inputs * 16 + o % 16;
-    for (size_t k = 0; k < inputs; k++) {
-      float value = columns[k] < 0 ? 0 : row[columns[k]];
-      f[k * 16] = value;
-      if (backward) backward[(k / 16 * outputs + o) * 16 + k % 16] = value;
+// Sixteen rows at a time: their columns put in order, then turned for the one direction and cut for the other.
+void ckernels_dense_pack(const ckernels_convolution_table *table, const float *weights, size_t outputs, size_t plain,
+                         const int32_t *columns, size_t inputs, int gated, float *rows, float *forward,
+                         float *backward) {
+  size_t lanes = gated ? table->lanes : 16, in_blocks = (inputs + lanes - 1) / lanes;
+  for (size_t start = 0; start < outputs; start += 16) {
+    size_t count = outputs - start < 16 ? outputs - start : 16;
+    for (size_t o = 0; o < count; o++) {
+      const float *from = weights + (start + o) * plain;
+      float *row = rows + o * inputs;
+      for (size_t k = 0; k < inputs; k++) row[k] = columns[k] < 0 ? 0 : from[columns[k]];
+      size_t panel;
+      for (size_t block = 0; block < in_blocks; block += panel) {
+        panel = gated ? gated_panel(block, in_blocks, lanes) : 1;
+        size_t left = inputs - block * lanes, width = left < panel * lanes ? left : panel * lanes;
+        memcpy(backward + (block * outputs + (start + o) * panel) * lanes, row + block * lanes,
+               width * sizeof(float));
+      }
     }
+    table->transpose(rows, inputs, count, forward + start * inputs);
   }
 }
 
@@ -110,19 +120,11 @@ void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, floa
 }
 
 size_t ckernels_gated_scratch(size_t inputs, size_t samples) {
-  size_t runs = (inputs + GATED_RUN - 1) / GATED_RUN;
-  return 2 * (samples * inputs + 16) + samples * (runs + 1);
+  size_t runs = (inputs + GATED_RUN - 1) / GATED_RUN, lists = samples * (runs + 1);
+  return 2 * (samples * inputs + 16) + (lists > inputs + 1 ? lists : inputs + 1);
 }
 
-void ckernels_gated_pack(const float *weights, size_t rows, size_t plain, const int32_t *columns, size_t count,
-                         size_t lanes, float *packed) {
-  size_t panel;
-  for (size_t block = 0; block < count / lanes; block += panel) {
-    panel = gated_panel(block, count / lanes, lanes);
-    for (size_t row = 0; row < rows; row++)
-      for (size_t k = 0; k < panel * lanes; k++) {
-        int32_t column = columns[block * lanes + k];
-        *packed++ = column < 0 ? 0 : weights[row * plain + (size_t)column];
-      }
-  }
+size_t ckernels_sparse_weights_scratch(const ckernels_convolution *c, size_t lanes) {
+  size_t filters = blocks(c->in_channels, lanes) * c->out_channels * c->kernel * c->kernel * lanes;
+  return sparse_plane_floats(c, lanes) + filters + 2 * sparse_entries(c, lanes) + c->out_channels + 1;
 }

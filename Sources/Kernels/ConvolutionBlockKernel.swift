@@ -11,6 +11,8 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   public let forward: ConvolutionBlock.Forward
   /// What runs the gradient by the input.
   public let backward: ConvolutionBlock.Backward
+  /// What runs the gradient by weights and bias.
+  public let parameterGradient: ConvolutionBlock.ParameterGradient
   /// The number of samples of a pass.
   public let batch: Int
 
@@ -27,11 +29,16 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   /// - Precondition: the choices are among those the block offers.
   public init(
     _ block: ConvolutionBlock, batch: Int, forward: ConvolutionBlock.Forward,
-    backward: ConvolutionBlock.Backward, instructionSet: InstructionSet = .selected
+    backward: ConvolutionBlock.Backward, parameterGradient: ConvolutionBlock.ParameterGradient = .library,
+    instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     precondition(block.forwardChoices.contains(forward), "\(forward) cannot serve this shape")
     precondition(block.backwardChoices.contains(backward), "\(backward) cannot serve this shape")
+    precondition(
+      block.parameterGradientChoices.contains(parameterGradient),
+      "\(parameterGradient) cannot serve this shape")
     self.block = block
+    self.parameterGradient = parameterGradient
     self.batch = batch
     self.forward = forward
     self.backward = backward
@@ -64,6 +71,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     var names = library.implementations
     if forward != .library { names[0] = "own:\(forward.rawValue)" }
     if backward != .library { names[1] = "own:\(backward.rawValue)" }
+    if parameterGradient != .library { names[2] = "own:\(parameterGradient.rawValue)" }
     return names
   }
 

@@ -21,9 +21,11 @@ public final class DenseKernel: @unchecked Sendable {
   /// A few registers of inputs for every output: (inputs/16, outputs, 16), or panels of them where zeros are skipped.
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
-  /// Whether the gradient by the input skips what ReLU made zero.
+  /// Whether the gradients skip what ReLU made zero.
   let skipsZeros: Bool
   private let hasBias: Bool
+  /// Sixteen rows of weights in the order of the input, on their way into the kernels' formats.
+  private let rows: AlignedBuffer<Float>
   /// For every place of the input, its column in the weights; -1 for padding.
   private let columns: [Int32]
   let library: AffineKernel
@@ -45,6 +47,7 @@ public final class DenseKernel: @unchecked Sendable {
     forwardWeights = AlignedBuffer(count: (outputs + 15) / 16 * 16 * input.elements)
     backwardWeights = AlignedBuffer(count: (input.elements + 15) / 16 * 16 * outputs)
     bias = AlignedBuffer(count: (outputs + 15) / 16 * 16)
+    rows = AlignedBuffer(count: 16 * input.elements)
     var columns = [Int32](repeating: -1, count: input.elements)
     for channel in 0..<input.channels {
       for row in 0..<input.height {
@@ -60,7 +63,10 @@ public final class DenseKernel: @unchecked Sendable {
 
   /// The names of the implementations: forward, gradient by input, gradient by parameters.
   public var implementations: [String] {
-    ["own:dense", skipsZeros ? "own:gated" : "own:dense", library.implementations[2]]
+    [
+      "own:dense", skipsZeros ? "own:gated" : "own:dense",
+      skipsZeros ? "own:gated" : library.implementations[2],
+    ]
   }
 
   /// The scratch memory that running the kernel needs.
@@ -69,12 +75,8 @@ public final class DenseKernel: @unchecked Sendable {
   /// Takes over new weights ([out, in]) and bias.
   public func pack(weights: UnsafePointer<Float>, bias newBias: UnsafePointer<Float>?) {
     ckernels_dense_pack(
-      weights, outputs, input.values, columns, input.elements, forwardWeights.pointer,
-      skipsZeros ? nil : backwardWeights.pointer)
-    if skipsZeros {
-      ckernels_gated_pack(
-        weights, outputs, input.values, columns, input.elements, table.pointee.lanes, backwardWeights.pointer)
-    }
+      table, weights, outputs, input.values, columns, input.elements, skipsZeros ? 1 : 0, rows.pointer,
+      forwardWeights.pointer, backwardWeights.pointer)
     if let newBias { bias.pointer.update(from: newBias, count: outputs) }
   }
 }
@@ -154,7 +156,13 @@ public final class BoundDenseKernel {
       Passes.selected.unblock(
         input.pointer, into: plainInput.pointer, kernel.input, samples: kernel.batch)
     }
-    try library.backwardParameters(weights: weights, bias: bias)
+    guard kernel.skipsZeros else {
+      try library.backwardParameters(weights: weights, bias: bias)
+      return
+    }
+    kernel.table.pointee.dense_weights(
+      outputGradient.pointer, plainInput.pointer, kernel.input.values, kernel.outputs, kernel.batch,
+      lists.pointer, weights, bias)
   }
 
   /// Takes the ReLU into account; doing so twice changes nothing.

@@ -10,14 +10,18 @@ public struct KernelChoice: Equatable, Sendable {
   public let forward: ConvolutionBlock.Forward
   /// What runs the gradient by the input.
   public let backward: ConvolutionBlock.Backward
+  /// What runs the gradient by weights and bias.
+  public let parameterGradient: ConvolutionBlock.ParameterGradient
 
   /// The choice for a shape.
   public init(for block: ConvolutionBlock, batch: Int) {
     if Self.prefersLibrary {
       forward = .library
       backward = .library
+      parameterGradient = .library
       return
     }
+    parameterGradient = block.parameterGradientChoices[0]
     forward = block.forwardChoices[0]
     // Other windows than these run tap by tap, which costs more than skipping zeros saves.
     let own = block.backwardChoices[0]

@@ -18,7 +18,8 @@ final class ConvolutionBlockOperation: Operation {
     let choice = KernelChoice(for: block, batch: batch)
     do {
       kernel = try ConvolutionBlockKernel(
-        block, batch: batch, forward: choice.forward, backward: choice.backward)
+        block, batch: batch, forward: choice.forward, backward: choice.backward,
+        parameterGradient: choice.parameterGradient)
     } catch {
       throw error.located(at: weights, batch: batch)
     }
