@@ -38,8 +38,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       "seed", default: 1, in: 0...UInt64.max, "What every random number of the run is derived from.")
     data = DataConfiguration(reading: reader.section("data", "Which images."))
     model = ModelConfiguration(reading: reader.section("model", "Which network."))
-    batch = BatchConfiguration(
-      reading: reader.section("batch", "The global batch and its micro-batches."), model: model)
+    batch = BatchConfiguration(reading: reader.section("batch", "The global batch and its micro-batches."))
     epochs = reader.integer(
       "epochs", default: 10, in: 1...1_000_000, "How often every training sample is seen.")
     optimizer = OptimizerConfiguration(

@@ -10,7 +10,7 @@ struct ConfigurationDefaultTests {
     #expect(run.data.name == .mnist5k)
     #expect(run.model.name == .cnnSmall)
     #expect(run.batch.size == 128)
-    #expect(run.batch.microbatch == 16)
+    #expect(run.batch.microbatch == 32)
     #expect(run.optimizer.name == .adam)
     #expect(run.schedule.name == .cyclic)
     #expect(run.schedule.learningRate == 0.005)
@@ -57,12 +57,12 @@ struct ConfigurationDefaultTests {
     #expect((standard.steps, standard.randomStart, standard.restarts) == (0, false, 0))
   }
 
-  @Test("The default micro-batch depends on the model and never exceeds the batch")
+  @Test("The default micro-batch is one number and never exceeds the batch")
   func microbatches() throws {
-    #expect(try configuration("model: {name: cnn-madry}").batch.microbatch == 16)
+    #expect(try configuration("model: {name: cnn-madry}").batch.microbatch == 32)
     #expect(try configuration("model: {name: lenet}").batch.microbatch == 32)
     #expect(try configuration("batch: {size: 7}").batch.microbatch == 7)
-    #expect(try configuration("batch: {size: 100}").batch.microbatch == 16)
+    #expect(try configuration("batch: {size: 100}").batch.microbatch == 32)
   }
 
   @Test("Epsilon left out is the usual one for the data set")

@@ -59,7 +59,7 @@ struct ConfigurationRoundTripTests {
         seed: 1
         data: {name: mnist-5k, validation: 500}
         model: {name: cnn-small}
-        batch: {size: 128, microbatch: 16}
+        batch: {size: 128, microbatch: 32}
         epochs: 10
         optimizer: {name: adam, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0}
         schedule: {name: cyclic, peak: 0.005, peakAt: 0.4}

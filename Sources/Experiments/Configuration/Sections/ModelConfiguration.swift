@@ -33,14 +33,10 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
 
   /// The micro-batch where none is given.
   ///
-  /// 16 keeps the activations of a convolutional network in the second-level cache; 32 for the small ones, whose
-  /// time goes into calls. A function of the model alone, so the same on every machine and any number of ranks.
-  var defaultMicrobatch: Int {
-    switch name {
-    case .cnnSmall, .cnnMadry, .cnnTrades: 16
-    case .logisticRegression, .linearBinary, .mlp, .lenet: 32
-    }
-  }
+  /// Measured with `holdfast bench step` at 8, 16, 32 and 64: 32 is the fastest or within the noise of it for every
+  /// network but cnn-madry, where 64 gains 8 % but leaves a batch of 128 to two workers only. A constant, so the same
+  /// on every machine and for any number of ranks.
+  static let defaultMicrobatch = 32
 
   init(reading reader: ConfigurationReader) {
     let name = reader.select("name", default: Name.cnnSmall, "The architecture.")
