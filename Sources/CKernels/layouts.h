@@ -82,10 +82,11 @@ typedef struct {
 static inline size_t across_taps(const ckernels_convolution *c, size_t phase) {
   return (c->kernel - phase + c->stride - 1) / c->stride;
 }
+static inline size_t across_rows(const ckernels_convolution *c) { return c->out_height * c->pool; }
 static inline across_row_slots across_slots(const ckernels_convolution *c, size_t q, size_t phase) {
   size_t ring = across_taps(c, 0);
   across_row_slots slots = {.count = across_taps(c, phase)};
-  slots.begin = q >= c->out_height ? q - c->out_height + 1 : 0;
+  slots.begin = q >= across_rows(c) ? q - across_rows(c) + 1 : 0;
   slots.end = q + 1 < slots.count ? q + 1 : slots.count;
   for (size_t t = slots.begin; t < slots.end; t++) slots.row[t] = (q - t) % ring;
   return slots;
@@ -94,7 +95,7 @@ static inline size_t across_border(const ckernels_convolution *c) { return acros
 static inline size_t across_pitch(const ckernels_convolution *c) {
   // A window may reach 16 pixels beyond the last one that counts.
   size_t reached = (c->width + c->padding) / c->stride + 1;
-  return (across_border(c) + (reached > c->out_width ? reached : c->out_width) + 16) * 16;
+  return (across_border(c) + (reached > c->conv_width ? reached : c->conv_width) + 16) * 16;
 }
 static inline size_t across_weights_at(const ckernels_convolution *c, size_t in, size_t row_phase, size_t column_phase) {
   size_t at = in * c->kernel * c->kernel;

@@ -5,11 +5,13 @@ typedef float NAME(vec16) __attribute__((ext_vector_type(16), aligned(4)));
 typedef int32_t NAME(ivec) __attribute__((ext_vector_type(LANES), aligned(4)));
 typedef int32_t NAME(ivec16) __attribute__((ext_vector_type(16), aligned(4)));
 typedef uint8_t NAME(bvec) __attribute__((ext_vector_type(LANES), aligned(1)));
+typedef uint8_t NAME(bvec16) __attribute__((ext_vector_type(16), aligned(1)));
 #define vec NAME(vec)
 #define vec16 NAME(vec16)
 #define ivec NAME(ivec)
 #define ivec16 NAME(ivec16)
 #define bvec NAME(bvec)
+#define bvec16 NAME(bvec16)
 #define INLINE static inline __attribute__((always_inline))
 
 #if HAS_FMA

@@ -4,6 +4,7 @@
 #undef ivec
 #undef ivec16
 #undef bvec
+#undef bvec16
 #undef INLINE
 #undef FMA
 #undef LOAD

@@ -123,7 +123,7 @@ public final class BoundConvolutionBlock {
         let out = start * kernel.block.output.elements
         table.across_backward(
           &shape, min(16, kernel.batch - start), outputGradient.pointer + out, output.pointer + out,
-          kernel.backwardWeights.pointer, floats,
+          kernel.block.pool == 1 ? nil : winners(of: start), kernel.backwardWeights.pointer, floats,
           inputGradient.pointer + start * kernel.block.input.elements)
       }
     case .sparse:

@@ -47,7 +47,7 @@ public struct ConvolutionBlock: Equatable, Sendable {
     case library
     /// Our own kernel for plain inputs of few channels: filters shifted to the pool's winner.
     case shifted
-    /// Our own kernel for plain inputs of few channels without pooling: 16 samples side by side.
+    /// Our own kernel for plain inputs of few channels: 16 samples side by side.
     case across
     /// Our own kernel for blocked inputs, skipping zeros.
     case sparse
@@ -76,9 +76,9 @@ public struct ConvolutionBlock: Equatable, Sendable {
     }
     var shape = shape
     let shifted: [Backward] = ckernels_first_backward_fits(&shape) != 0 ? [.shifted] : []
-    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [
-      .library
-    ]
+    let across: [Backward] = shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []
+    // Pooling leaves three of four gradients zero, which the one skips and the other multiplies.
+    return (pool == 1 ? across + shifted : shifted + across) + [.library]
   }
 
   /// The gradients by weights and bias that can serve this shape.

@@ -30,10 +30,12 @@ typedef struct {
   // weights: made by first_pack_backward. scratch: first_backward_scratch_floats.
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
-  // The same for layers without pooling and up to 16 samples, one after the other in memory, that run side by side.
+  // The same for any kernel up to 7 and up to 16 samples, one after the other in memory, that run side by side; argmax
+  // is NULL without pooling.
   // weights: made by across_pack. scratch: across_scratch floats, zero at first, kept for c alone.
   void (*across_backward)(const ckernels_convolution *c, size_t samples, const float *out_gradient,
-                          const float *out, const float *weights, float *scratch, float *in_gradient);
+                          const float *out, const uint8_t *_Nullable argmax, const float *weights, float *scratch,
+                          float *in_gradient);
   // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
   // weights: made by sparse_pack. scratch: sparse_scratch_bytes.
   void (*sparse_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
