@@ -23,11 +23,19 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
 
   /// Compiles a block.
   ///
+  /// - Parameters:
+  ///   - block: What is computed.
+  ///   - batch: The number of samples of a pass.
+  ///   - forward: What runs the forward pass.
+  ///   - backward: What runs the gradient by the input.
+  ///   - library: Which of oneDNN's implementations run what is left to it.
+  ///   - instructionSet: Which vector instructions our own kernels use.
   /// - Throws: `OneDNNError`.
   /// - Precondition: the choices are among those the block offers.
   public init(
     _ block: ConvolutionBlock, batch: Int, forward: ConvolutionBlock.Forward,
-    backward: ConvolutionBlock.Backward, instructionSet: InstructionSet = .selected
+    backward: ConvolutionBlock.Backward, library: AffineChoice = AffineChoice(),
+    instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     precondition(block.forwardChoices.contains(forward), "\(forward) cannot serve this shape")
     precondition(block.backwardChoices.contains(backward), "\(backward) cannot serve this shape")
@@ -35,7 +43,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     self.batch = batch
     self.forward = forward
     self.backward = backward
-    library = try AffineKernel(block.convolution, batch: batch)
+    self.library = try AffineKernel(block.convolution, batch: batch, choice: library)
     table = OwnKernels.table(for: instructionSet)
     filter = OwnKernels.minimalFilter(for: instructionSet)
     precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")

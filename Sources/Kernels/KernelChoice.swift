@@ -3,24 +3,46 @@ import Glibc
 /// Which implementation serves a convolution block: never found out by timing while a run goes on, because that
 /// would make the bits depend on the weather.
 ///
+/// The table of measured choices decides, see `KernelTable`, and a rule of thumb for shapes that it lacks.
 /// `HOLDFAST_KERNELS=library` in the environment takes oneDNN wherever it can serve, for comparison and tests.
 public struct KernelChoice: Equatable, Sendable {
   /// What runs the forward pass.
   public let forward: ConvolutionBlock.Forward
   /// What runs the gradient by the input.
   public let backward: ConvolutionBlock.Backward
+  /// Which of oneDNN's implementations run the passes that are left to it.
+  public let library: AffineChoice
+
+  /// Creates a choice.
+  public init(
+    forward: ConvolutionBlock.Forward, backward: ConvolutionBlock.Backward,
+    library: AffineChoice = AffineChoice()
+  ) {
+    self.forward = forward
+    self.backward = backward
+    self.library = library
+  }
 
   /// The choice for a shape.
-  public init(for block: ConvolutionBlock, batch: Int) {
+  public init(
+    for block: ConvolutionBlock, instructionSet: InstructionSet = .selected,
+    oneDNN: Int = OneDNN.majorVersion, table: KernelTable = .tuned
+  ) {
     if Self.prefersLibrary {
-      forward = .library
-      backward = .library
-      return
+      self.init(forward: .library, backward: .library)
+    } else if case .convolution(let choice) = table[.convolution(block), instructionSet, oneDNN: oneDNN] {
+      self = choice
+    } else {
+      self = .rule(for: block)
     }
-    forward = block.forwardChoices[0]
+  }
+
+  /// The rule of thumb: our own kernels wherever they can serve, with one exception.
+  public static func rule(for block: ConvolutionBlock) -> KernelChoice {
     // Without pooling the zeros are ReLU's only, too few to pay for skipping them.
     let own = block.backwardChoices[0]
-    backward = own == .sparse && block.pool == 1 ? .library : own
+    return KernelChoice(
+      forward: block.forwardChoices[0], backward: own == .sparse && block.pool == 1 ? .library : own)
   }
 
   /// Whether the environment asks for oneDNN everywhere.

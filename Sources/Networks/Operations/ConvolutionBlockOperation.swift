@@ -11,14 +11,17 @@ final class ConvolutionBlockOperation: Operation {
   var output: ActivationLayout { kernel.block.output }
   var scratchpadBytes: Int { kernel.scratchpadBytes }
   var implementations: [String] { kernel.implementations }
+  var layer: CompiledNetwork.Layer? {
+    CompiledNetwork.Layer(weights: weights.name, shape: .convolution(kernel.block))
+  }
 
   init(
     _ block: ConvolutionBlock, batch: Int, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry
   ) throws {
-    let choice = KernelChoice(for: block, batch: batch)
+    let choice = KernelChoice(for: block)
     do {
       kernel = try ConvolutionBlockKernel(
-        block, batch: batch, forward: choice.forward, backward: choice.backward)
+        block, batch: batch, forward: choice.forward, backward: choice.backward, library: choice.library)
     } catch {
       throw error.located(at: weights, batch: batch)
     }
