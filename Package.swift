@@ -9,11 +9,21 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// A oneDNN 3.x installed under a prefix of the user's choice replaces the system's 2.6.
-let oneDNNPrefix = Context.environment["HOLDFAST_ONEDNN"]
-let oneDNNHeaders: [SwiftSetting] = oneDNNPrefix.map { [.unsafeFlags(["-Xcc", "-I\($0)/include"])] } ?? []
-let oneDNNLibraries: [LinkerSetting] =
-  oneDNNPrefix.map { [.unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])] } ?? []
+// `HOLDFAST_ONEDNN=PREFIX` builds with the oneDNN in a folder of the user's choice, in place of the system's. Its
+// library is named by its path: the folders that pkg-config names for MPI, zlib and libpng come before any that is
+// named here, and `-ldnnl` would find the system's library in one of them.
+let oneDNNHeaders: [SwiftSetting]
+let oneDNNLibrary: [LinkerSetting]
+if let prefix = Context.environment["HOLDFAST_ONEDNN"], !prefix.isEmpty {
+  let folder = prefix.hasPrefix("/") ? prefix : "\(Context.packageDirectory)/\(prefix)"
+  oneDNNHeaders = [.unsafeFlags(["-Xcc", "-I\(folder)/include"])]
+  oneDNNLibrary = [
+    .unsafeFlags(["-Xlinker", "\(folder)/lib/libdnnl.so", "-Xlinker", "-rpath", "-Xlinker", "\(folder)/lib"])
+  ]
+} else {
+  oneDNNHeaders = []
+  oneDNNLibrary = [.linkedLibrary("dnnl")]
+}
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -46,7 +56,7 @@ let package = Package(
     .target(name: "Tensors"),
     .target(
       name: "Kernels", dependencies: ["COneDNN", "CKernels", "Tensors"],
-      swiftSettings: oneDNNHeaders, linkerSettings: oneDNNLibraries),
+      swiftSettings: oneDNNHeaders, linkerSettings: oneDNNLibrary),
     .target(name: "Networks", dependencies: ["Kernels", "Tensors"]),
     .target(name: "Attacks", dependencies: ["Networks", "Kernels", "Tensors"]),
     .target(name: "Certificates", dependencies: ["Attacks", "Networks", "Tensors"]),
@@ -97,9 +107,12 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "ReferenceNetworks", "Tensors"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Kernels", "ReferenceNetworks", "Tensors"]),
+    .executableTarget(
+      name: "ReductionFixture", dependencies: ["DataParallel", "MessagePassing", "Tensors"],
+      path: "Tests/RankFixtures/ReductionFixture"),
     .testTarget(
       name: "DataParallelTests",
-      dependencies: ["DataParallel", "Networks", "Kernels", "Tensors"]),
+      dependencies: ["DataParallel", "Networks", "Kernels", "Tensors", "ReductionFixture", "TestSupport"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),

@@ -36,7 +36,7 @@ missing_packages() {
   done
   command -v mpirun >/dev/null || echo openmpi-bin
   local libraries=(libopenmpi-dev zlib1g-dev libpng-dev)
-  # With HOLDFAST_ONEDNN=PREFIX the oneDNN there is used.
+  # HOLDFAST_ONEDNN names a folder with another.
   [[ -n ${HOLDFAST_ONEDNN:-} ]] || libraries+=(libdnnl-dev)
   for package in "${libraries[@]}"; do
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
@@ -73,10 +73,32 @@ install_packages() {
   fi
 }
 
+# Which oneDNN the build takes. Debian's is the default: apt keeps it up to date and needs no pip, and 3.2 was no faster
+# (3.2 by 2.6.3 in training steps with PGD-10 on an EPYC 9004, one thread: cnn-madry 0.95, cnn-small 1.04, cnn-trades
+# 1.03, lenet 0.96, all within the spread of the rounds).
+choose_onednn() {
+  if [[ -z ${HOLDFAST_ONEDNN:-} ]]; then
+    local version
+    version=$(dpkg-query --show --showformat='${Version}' libdnnl-dev 2>/dev/null || echo unknown)
+    say "oneDNN: Debian's ${version%-*}, which apt keeps up to date and 3.2 does not outrun (launch/onednn.sh gets 3.2)"
+    return
+  fi
+  # As Package.swift reads it.
+  local folder=$HOLDFAST_ONEDNN
+  [[ $folder == /* ]] || folder=$holdfast_root/$folder
+  local file
+  for file in include/oneapi/dnnl/dnnl.h lib/libdnnl.so; do
+    [[ -e $folder/$file ]] ||
+      fail 66 "HOLDFAST_ONEDNN is '$HOLDFAST_ONEDNN', and there is no $folder/$file. Set it to the folder that holds include/ and lib/ of a oneDNN, or unset it for Debian's."
+  done
+  say "oneDNN: that in $folder, as HOLDFAST_ONEDNN says"
+}
+
 # Everything that has to be there before the first build.
 set_up() {
   require_swift
   install_packages
+  choose_onednn
   pkg-config --exists ompi-c ||
     fail 69 "pkg-config does not find Open MPI (ompi-c). With an Open MPI of your own, set PKG_CONFIG_PATH to its lib/pkgconfig."
 }

@@ -1,5 +1,8 @@
 #include "CConvolution.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 #include <string.h>
 
 #include "CKernels.h"
@@ -14,7 +17,8 @@
       .sparse_backward = NAME(sparse_backward), .relu_pool = NAME(relu_pool),                \
       .expand_gradient = NAME(expand_gradient), .dense = NAME(dense),                        \
       .transpose = NAME(transpose),             .across_backward = NAME(across_backward),    \
-      .lanes = LANES}
+      .gated = NAME(gated),                     .dense_weights = NAME(dense_weights),        \
+      .sparse_weights = NAME(sparse_weights),   .lanes = LANES}
 
 #define NAME(x) x##_portable
 #define LANES 8
@@ -22,9 +26,12 @@
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "relu_pool.inc"
 #include "transpose.inc"
 #include "dense.inc"
 #include "across.inc"
+#include "gated.inc"
+#include "weights.inc"
 TABLE(portable);
 #undef NAME
 #undef HAS_FMA
@@ -37,9 +44,12 @@ TABLE(portable);
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "relu_pool.inc"
 #include "transpose.inc"
 #include "dense.inc"
 #include "across.inc"
+#include "gated.inc"
+#include "weights.inc"
 TABLE(avx2);
 #undef NAME
 #undef LANES
@@ -53,9 +63,12 @@ TABLE(avx2);
 #include "vectors.h"
 #include "first_layer.inc"
 #include "sparse.inc"
+#include "relu_pool.inc"
 #include "transpose.inc"
 #include "dense.inc"
 #include "across.inc"
+#include "gated.inc"
+#include "weights.inc"
 TABLE(avx512);
 #undef NAME
 #include "vectors_end.h"

@@ -21,13 +21,13 @@ size_t ckernels_first_backward_scratch(const ckernels_convolution *c) {
 }
 
 size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes) {
-  return c->kernel * c->kernel * c->out_channels * blocks(c->in_channels, lanes) * lanes;
+  size_t group = sparse_row_group(c, lanes), groups = (c->kernel + group - 1) / group;
+  return blocks(c->in_channels, lanes) * groups * c->out_channels * group * c->kernel * lanes;
 }
 
 size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes) {
-  size_t cells = c->out_height * c->out_width * c->pool * c->pool;
-  size_t lists = cells * blocks(c->out_channels, lanes) * lanes * sizeof(sparse_entry);
-  return sparse_plane_floats(c, lanes) * sizeof(float) + lists + cells * sizeof(int32_t) + 256;
+  size_t starts = c->out_height * c->out_width * c->pool * c->pool + 1;
+  return (sparse_plane_floats(c, lanes) + 2 * sparse_entries(c, lanes) + starts) * sizeof(float);
 }
 
 int ckernels_first_backward_fits(const ckernels_convolution *c) { return patch_rows(c) <= 8; }
@@ -59,27 +59,41 @@ void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, c
       }
 }
 
-// (ky, out, kx, in padded): one gradient times one row of its filter is a run of memory.
+// (block of in, group of rows, out, row in group, column, lanes): one gradient times a group of rows of its filter is
+// a run of memory.
 void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed) {
-  size_t k = c->kernel, in = blocks(c->in_channels, lanes) * lanes;
+  size_t k = c->kernel, group = sparse_row_group(c, lanes), groups = (k + group - 1) / group;
   memset(packed, 0, ckernels_sparse_weights(c, lanes) * sizeof(float));
-  for (size_t y = 0; y < k; y++)
+  for (size_t i = 0; i < c->in_channels; i++)
     for (size_t o = 0; o < c->out_channels; o++)
-      for (size_t x = 0; x < k; x++)
-        for (size_t i = 0; i < c->in_channels; i++)
-          packed[((y * c->out_channels + o) * k + x) * in + i] = oihw[((o * c->in_channels + i) * k + y) * k + x];
+      for (size_t y = 0; y < k; y++)
+        for (size_t x = 0; x < k; x++) {
+          size_t panel = (i / lanes * groups + y / group) * c->out_channels + o;
+          packed[((panel * group + y % group) * k + x) * lanes + i % lanes] =
+              oihw[((o * c->in_channels + i) * k + y) * k + x];
+        }
 }
 
-void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
-                         float *forward, float *backward) {
-  for (size_t o = 0; o < outputs; o++) {
-    const float *row = weights + o * plain;
-    float *f = forward + o / 16 * inputs * 16 + o % 16;
-    for (size_t k = 0; k < inputs; k++) {
-      float value = columns[k] < 0 ? 0 : row[columns[k]];
-      f[k * 16] = value;
-      backward[(k / 16 * outputs + o) * 16 + k % 16] = value;
+// Sixteen rows at a time: their columns put in order, then turned for the one direction and cut for the other.
+void ckernels_dense_pack(const ckernels_convolution_table *table, const float *weights, size_t outputs, size_t plain,
+                         const int32_t *columns, size_t inputs, int gated, float *rows, float *forward,
+                         float *backward) {
+  size_t lanes = gated ? table->lanes : 16, in_blocks = (inputs + lanes - 1) / lanes;
+  for (size_t start = 0; start < outputs; start += 16) {
+    size_t count = outputs - start < 16 ? outputs - start : 16;
+    for (size_t o = 0; o < count; o++) {
+      const float *from = weights + (start + o) * plain;
+      float *row = rows + o * inputs;
+      for (size_t k = 0; k < inputs; k++) row[k] = columns[k] < 0 ? 0 : from[columns[k]];
+      size_t panel;
+      for (size_t block = 0; block < in_blocks; block += panel) {
+        panel = gated ? gated_panel(block, in_blocks, lanes) : 1;
+        size_t left = inputs - block * lanes, width = left < panel * lanes ? left : panel * lanes;
+        memcpy(backward + (block * outputs + (start + o) * panel) * lanes, row + block * lanes,
+               width * sizeof(float));
+      }
     }
+    table->transpose(rows, inputs, count, forward + start * inputs);
   }
 }
 
@@ -103,4 +117,14 @@ void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, floa
             for (size_t u = 0; u < across_taps(c, x); u++)
               *to++ = oihw[((o * c->in_channels + i) * k + y + s * v) * k + x + s * u];
       }
+}
+
+size_t ckernels_gated_scratch(size_t inputs, size_t samples) {
+  size_t runs = (inputs + GATED_RUN - 1) / GATED_RUN, lists = samples * (runs + 1);
+  return 2 * (samples * inputs + 16) + (lists > inputs + 1 ? lists : inputs + 1);
+}
+
+size_t ckernels_sparse_weights_scratch(const ckernels_convolution *c, size_t lanes) {
+  size_t filters = blocks(c->in_channels, lanes) * c->out_channels * c->kernel * c->kernel * lanes;
+  return sparse_plane_floats(c, lanes) + filters + 2 * sparse_entries(c, lanes) + c->out_channels + 1;
 }

@@ -3,10 +3,12 @@
 typedef float NAME(vec) __attribute__((ext_vector_type(LANES), aligned(4)));
 typedef float NAME(vec16) __attribute__((ext_vector_type(16), aligned(4)));
 typedef int32_t NAME(ivec) __attribute__((ext_vector_type(LANES), aligned(4)));
+typedef int32_t NAME(ivec16) __attribute__((ext_vector_type(16), aligned(4)));
 typedef uint8_t NAME(bvec) __attribute__((ext_vector_type(LANES), aligned(1)));
 #define vec NAME(vec)
 #define vec16 NAME(vec16)
 #define ivec NAME(ivec)
+#define ivec16 NAME(ivec16)
 #define bvec NAME(bvec)
 #define INLINE static inline __attribute__((always_inline))
 
@@ -25,6 +27,8 @@ typedef uint8_t NAME(bvec) __attribute__((ext_vector_type(LANES), aligned(1)));
 #define SELECT(mask, a, b) ((vec)(((mask) & (ivec)(a)) | (~(mask) & (ivec)(b))))
 // max(x, 0); a NaN stays a NaN.
 #define RECTIFIED(x) SELECT((x) < (vec)0.0f, (vec)0.0f, (x))
+// gate > 0 ? x : 0, lane by lane.
+#define GATED16(x, gate) ((vec16)(((gate) > (vec16)0.0f) & (ivec16)(x)))
 
 // The largest of four, the first of equals; a NaN wins and stays.
 INLINE void NAME(max4)(const vec *taps, float *out, uint8_t *argmax) {

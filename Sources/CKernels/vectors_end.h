@@ -2,12 +2,14 @@
 #undef vec
 #undef vec16
 #undef ivec
+#undef ivec16
 #undef bvec
 #undef INLINE
 #undef FMA
 #undef LOAD
 #undef STORE
 #undef LOAD16
+#undef GATED16
 #undef STORE16
 #undef SELECT
 #undef RECTIFIED

@@ -5,6 +5,8 @@
 
 #include <mpi.h>
 #include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Communicators: casts of the addresses of library globals.
 static inline MPI_Comm cmpi_comm_world(void) { return MPI_COMM_WORLD; }
@@ -36,5 +38,9 @@ static inline MPI_Op cmpi_max(void) { return MPI_MAX; }
 // Swift 6 refuses the C global `stdout` as shared mutable state. Under mpirun it is a pipe, hence fully
 // buffered, and what a rank printed before another rank's failure would be lost.
 static inline int cmpi_line_buffer_stdout(void) { return setvbuf(stdout, NULL, _IOLBF, 0); }
+
+// An anonymous file in memory; glibc declares memfd_create only for those who define _GNU_SOURCE, which Swift does
+// not. The flag is MFD_CLOEXEC.
+static inline int cmpi_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
 
 #endif

@@ -1,5 +1,4 @@
 import Foundation
-import Kernels
 public import MessagePassing
 public import Networks
 public import Tensors
@@ -37,13 +36,18 @@ public final class DataParallelModel {
   /// The weights, with the same bits on all ranks.
   public let parameters: ParameterArena
   /// The gradient of the last batch, with the same bits on all ranks.
-  public let gradient: ParameterArena
+  ///
+  /// - Precondition: `computeGradient` was called.
+  public var gradient: ParameterArena { reducer.sum }
   /// The ranks.
   public let communicator: Communicator
   /// The threads of this rank.
   public let pool: WorkerPool
   /// Where the time of the last gradient went.
   public private(set) var timing = GradientTiming()
+
+  /// Why the reduction of gradients is slower than it has to be, in a sentence; known once there was one.
+  public var reductionWarning: String? { reducer.warning }
 
   private let accumulator: TreeAccumulator
   private let reducer: GradientReducer
@@ -55,10 +59,9 @@ public final class DataParallelModel {
     self.network = network
     self.parameters = parameters
     self.communicator = communicator
-    gradient = ParameterArena(network.parameterLayout)
     pool = WorkerPool(workers: threads)
     accumulator = TreeAccumulator(network.parameterLayout)
-    reducer = GradientReducer(communicator)
+    reducer = GradientReducer(communicator, network.parameterLayout)
     try network.load(parameters)
   }
 
@@ -86,16 +89,16 @@ public final class DataParallelModel {
     let start = clock.now
     let shard = Shard(rank: communicator.rank, of: communicator.size, microbatches: plan.count)
     let outcomes = OutcomeTable(shard.range)
-    accumulator.begin(shard: shard.range, leaves: plan.count)
+    accumulator.begin(try reducer.begin(leaves: plan.count))
     try pool.run(items: shard.range.count) { [accumulator] worker, item in
       let microbatch = shard.range.lowerBound + item
-      let buffer = accumulator.takeBuffer()
+      let buffer = accumulator.takeBuffer(for: microbatch)
       outcomes[microbatch] = try compute(worker, microbatch, buffer)
       accumulator.add(buffer, leaf: microbatch)
     }
     let computed = clock.now
-    try reducer.reduce(accumulator.finishedNodes(), leaves: plan.count, into: gradient)
-    Passes.selected.scale(gradient.pointer, by: 1 / Float(plan.samples), gradient.count)
+    accumulator.finish()
+    try reducer.reduce(scaledBy: 1 / Float(plan.samples))
     let total = try outcomes.total(over: communicator, microbatches: plan.count)
     timing = GradientTiming(compute: (computed - start).inSeconds, reduce: (clock.now - computed).inSeconds)
     return total

@@ -1,113 +1,203 @@
-import Kernels
 public import MessagePassing
 public import Tensors
 
 /// Adds the gradients of all ranks, with the same bits for any number of ranks.
 ///
-/// Every rank brings the sums of the tree nodes it owns. An all-to-all hands slice b of every node to rank b,
-/// which finishes the tree for its slice; an all-gather passes the slices round. Where a rank's run of
-/// micro-batches is one node this moves exactly the bytes of a ring all-reduce.
+/// Every rank brings the sums of the tree nodes it owns, in memory that the ranks of its host share. Each of them
+/// finishes the tree for one part of the elements, in place, and writes it where all look for the result: two
+/// barriers, and nothing is copied. With several hosts, a rank adds its part up as far as the tree lets its host,
+/// exchanges slices of it with the ranks that have the same part on the other hosts, and passes on what comes out.
+/// Where no memory can be shared every rank counts as a host, which leaves an all-to-all and an all-gather that move
+/// the bytes of a ring all-reduce.
 public final class GradientReducer {
+  /// How gradients get from rank to rank; known from the first `begin` on.
+  public private(set) var path: ReductionPath?
+  /// Why ranks of one host share no memory although they were to, in a sentence; nil where all is well.
+  public private(set) var warning: String?
+
+  /// Where each tensor lies in a gradient.
+  public let layout: ParameterLayout
+
   private let communicator: Communicator
+  private let choice: ReductionChoice
+  private let largestGroup: Int?
+  private var groups: RankGroups?
+  private var slots: GradientSlots
+  private var plans: [Int: ReductionPlan] = [:]
+  private var current: ReductionPlan?
+  private var outgoing: AlignedBuffer<Float> = AlignedBuffer(count: 0)
   private var received: AlignedBuffer<Float> = AlignedBuffer(count: 0)
-  private var packed: AlignedBuffer<Float> = AlignedBuffer(count: 0)
 
-  /// Creates a reducer over the ranks of `communicator`.
-  public init(_ communicator: Communicator) {
+  /// Creates a reducer of gradients of this layout over the ranks of `communicator`.
+  ///
+  /// Talks to nobody yet.
+  public convenience init(
+    _ communicator: Communicator, _ layout: ParameterLayout, choice: ReductionChoice = .requested
+  ) {
+    self.init(communicator, layout, choice: choice, largestGroup: nil)
+  }
+
+  /// Pretends that hosts have no more than `largestGroup` ranks, for tests: it has to divide those they have.
+  package init(
+    _ communicator: Communicator, _ layout: ParameterLayout, choice: ReductionChoice, largestGroup: Int?
+  ) {
     self.communicator = communicator
+    self.layout = layout
+    self.choice = choice
+    self.largestGroup = largestGroup
+    slots = GradientSlots(layout)
   }
 
-  /// Replaces `result` on all ranks by the sum over all `leaves` micro-batches.
+  /// The sum that the last `reduce` left, this rank's own to change; valid until the next `begin`.
   ///
-  /// - Parameters:
-  ///   - own: The sums of the nodes this rank owns, from `TreeAccumulator.finishedNodes`.
-  ///   - leaves: The micro-batches of the whole batch.
-  ///   - result: Where the sum goes.
+  /// - Precondition: there was a `begin`.
+  public var sum: ParameterArena {
+    precondition(slots.count > 0, "no gradient was reduced yet")
+    return slots.arena(0)
+  }
+
+  /// Says what this rank has to bring for a batch of `leaves` micro-batches; all ranks call it.
+  ///
+  /// - Returns: The tree nodes this rank owns, and where it has to put their sums.
   /// - Throws: `MPIError`.
-  public func reduce(
-    _ own: [(node: Range<Int>, sum: ParameterArena)], leaves: Int, into result: ParameterArena
-  ) throws(MPIError) {
-    if communicator.size == 1 {
-      result.copy(from: own[0].sum)
-      return
+  public func begin(leaves: Int) throws(MPIError) -> [TreeAccumulator.Goal] {
+    var groups: RankGroups
+    if let known = self.groups { groups = known } else { groups = try makeGroups() }
+    var plan = makePlan(leaves, groups)
+    while slots.count < plan.slots {
+      guard let members = groups.members else {
+        slots.appendPrivate()
+        continue
+      }
+      if let reason = try firstReason(try slots.appendShared(by: members)) {
+        warning = "ranks of one host share no memory, which makes the gradient reduction slower: \(reason)"
+        groups = try RankGroups(of: 1, in: communicator)
+        slots = GradientSlots(layout)
+        plans = [:]
+        plan = makePlan(leaves, groups)
+      }
     }
-    let plan = ReductionPlan(leaves: leaves, ranks: communicator.size, elements: result.count)
-    let slice = plan.slices.range(of: communicator.rank)
-    let source = send(own, plan)
-    let needed = plan.nodes.count * slice.count
-    if received.count < needed { received = AlignedBuffer(count: needed) }
-    let incoming = UnsafeMutableBufferPointer(start: received.pointer, count: needed)
-    try communicator.allToAll(
-      source, plan.sendLayout(rank: communicator.rank), into: incoming,
-      BlockLayout(counts: plan.nodesOfRank.map { $0.count * slice.count }))
-    if !slice.isEmpty {
-      let sum = combine(plan, slice.count)
-      (result.pointer + slice.lowerBound).update(from: sum, count: slice.count)
-    }
-    try communicator.allGather(inPlace: result.storage.elements, plan.slices)
+    self.groups = groups
+    path = communicator.size == 1 ? .alone : groups.members == nil ? .exchange : .shared(hosts: groups.count)
+    plans[leaves] = plan
+    current = plan
+    return plan.nodesOfRank[communicator.rank].enumerated().map { ($1, slots.arena($0)) }
   }
 
-  /// What goes out: for each rank its slice of every node.
+  /// Leaves `scale` times the sum over all micro-batches in `sum`, on all ranks; all of them call it.
   ///
-  /// One node needs no packing: its slices lie in order.
-  private func send(
-    _ own: [(node: Range<Int>, sum: ParameterArena)], _ plan: ReductionPlan
+  /// - Throws: `MPIError`.
+  /// - Precondition: The sums are where `begin` said.
+  public func reduce(scaledBy scale: Float = 1) throws(MPIError) {
+    guard let plan = current, let groups else { preconditionFailure("reduce without begin") }
+    current = nil
+    let part = plan.parts.range(of: groups.member)
+    if let members = groups.members { try slots.meet(members) }
+    if let peers = groups.peers {
+      try exchange(part, plan, groups, peers, scale)
+    } else {
+      let root = plan.nodesOfGroup[0][0]
+      root.sum.run(
+        sources(of: root, from: part.lowerBound, groups), into: results(from: part.lowerBound, groups),
+        count: part.count, scale: scale)
+    }
+    if let members = groups.members { try slots.meet(members) }
+  }
+
+  /// Finishes the tree for this rank's part together with the ranks that have the same part in other groups.
+  private func exchange(
+    _ part: Range<Int>, _ plan: ReductionPlan, _ groups: RankGroups, _ peers: Communicator, _ scale: Float
+  ) throws(MPIError) {
+    let slices = ReductionPlan.cut(part.count, into: groups.count)
+    let slice = slices.range(of: groups.group)
+    let nodes = plan.nodesOfGroup.map(\.count)
+    let own = plan.nodesOfGroup[groups.group]
+    let needed = nodes.reduce(0, +) * slice.count
+    if received.count < needed { received = AlignedBuffer(count: needed) }
+    try peers.allToAll(
+      combine(own, part, slices, groups),
+      BlockLayout(counts: (0..<groups.count).map { slices.range(of: $0).count * own.count }),
+      into: UnsafeMutableBufferPointer(start: received.pointer, count: needed),
+      BlockLayout(counts: nodes.map { $0 * slice.count }))
+
+    let result = sum.pointer + part.lowerBound
+    let sources = (0..<nodes.reduce(0, +)).map { received.pointer + $0 * slice.count }
+    plan.finalSum.run(sources, into: [result + slice.lowerBound], count: slice.count, scale: scale)
+    try peers.allGather(inPlace: UnsafeMutableBufferPointer(start: result, count: part.count), slices)
+    for other in results(from: part.lowerBound, groups).dropFirst() {
+      other.update(from: result, count: part.count)
+    }
+  }
+
+  /// Adds this rank's part of what its group brings up to nodes of the tree, as they go out: for each group its
+  /// slice of every node.
+  private func combine(
+    _ nodes: [ReductionPlan.GroupNode], _ part: Range<Int>, _ slices: BlockLayout, _ groups: RankGroups
   ) -> UnsafeBufferPointer<Float> {
-    if own.count == 1 { return UnsafeBufferPointer(own[0].sum.storage.elements) }
-    let count = own.count * plan.elements
-    if packed.count < count { packed = AlignedBuffer(count: count) }
-    var end = packed.pointer
-    for rank in 0..<communicator.size {
-      let slice = plan.slices.range(of: rank)
-      for (_, sum) in own {
-        end.update(from: sum.pointer + slice.lowerBound, count: slice.count)
+    if nodes.count == 1 {
+      // One node needs no packing: its slices lie in order.
+      let start = sum.pointer + part.lowerBound
+      nodes[0].sum.run(sources(of: nodes[0], from: part.lowerBound, groups), into: [start], count: part.count)
+      return UnsafeBufferPointer(start: start, count: part.count)
+    }
+    let count = nodes.count * part.count
+    if outgoing.count < count { outgoing = AlignedBuffer(count: count) }
+    var end = outgoing.pointer
+    for group in 0..<groups.count {
+      let slice = slices.range(of: group)
+      for node in nodes {
+        node.sum.run(
+          sources(of: node, from: part.lowerBound + slice.lowerBound, groups), into: [end], count: slice.count
+        )
         end += slice.count
       }
     }
-    return UnsafeBufferPointer(start: packed.pointer, count: count)
+    return UnsafeBufferPointer(start: outgoing.pointer, count: count)
   }
 
-  /// Finishes the tree for this rank's slice; the sum ends up in the place of the first node.
-  private func combine(_ plan: ReductionPlan, _ count: Int) -> UnsafeMutablePointer<Float> {
-    var next = 0
-    func sum(_ node: Range<Int>) -> UnsafeMutablePointer<Float> {
-      if plan.nodes[next] == node {
-        defer { next += 1 }
-        return received.pointer + next * count
-      }
-      let (left, right) = ReductionTree.children(of: node)
-      let total = sum(left)
-      Passes.selected.add(total, sum(right), count)
-      return total
+  /// Where the sums are that make up a node of this rank's group, from an element on.
+  private func sources(
+    of node: ReductionPlan.GroupNode, from element: Int, _ groups: RankGroups
+  ) -> [UnsafeMutablePointer<Float>] {
+    node.sources.map { slots.pointer($0.slot, of: $0.rank % groups.groupSize) + element }
+  }
+
+  /// Where the ranks of the group look for the result, from an element on; this rank first.
+  private func results(from element: Int, _ groups: RankGroups) -> [UnsafeMutablePointer<Float>] {
+    let others = (0..<groups.groupSize).filter { $0 != groups.member }
+    return ([groups.member] + others).map { slots.pointer(0, of: $0) + element }
+  }
+
+  // MARK: Set-up
+
+  private func makePlan(_ leaves: Int, _ groups: RankGroups) -> ReductionPlan {
+    plans[leaves]
+      ?? ReductionPlan(
+        leaves: leaves, ranks: communicator.size, groupSize: groups.groupSize, elements: layout.count)
+  }
+
+  /// Groups as large as the hosts allow.
+  private func makeGroups() throws(MPIError) -> RankGroups {
+    let isShared = try communicator.allReduce(choice == .shared ? 1 : 0, .minimum) == 1
+    guard isShared else { return try RankGroups(of: 1, in: communicator) }
+    let places = try communicator.allGather([communicator.localRank, communicator.localSize])
+    let ranks = 0..<communicator.size
+    guard let ranksPerHost = RankGroups.ranksPerHost(ranks.map { (places[2 * $0], places[2 * $0 + 1]) })
+    else {
+      warning = """
+        hosts have different numbers of ranks, or ranks that are not consecutive, so that ranks of one host share no \
+        memory and the gradient reduction is slower: start equally many on each, host by host
+        """
+      return try RankGroups(of: 1, in: communicator)
     }
-    return sum(0..<plan.leaves)
-  }
-}
-
-/// Who owns which nodes, and which slice of the gradient each rank finishes.
-private struct ReductionPlan {
-  let leaves: Int
-  let elements: Int
-  let nodesOfRank: [[Range<Int>]]
-  let slices: BlockLayout
-
-  init(leaves: Int, ranks: Int, elements: Int) {
-    self.leaves = leaves
-    self.elements = elements
-    let tree = ReductionTree(leaves: leaves)
-    nodesOfRank = (0..<ranks).map {
-      tree.cover(Shard(rank: $0, of: ranks, microbatches: leaves).range)
-    }
-    // Slices begin at whole cache lines.
-    let lines = elements / 16
-    let bounds = (0...ranks).map { $0 == ranks ? elements : $0 * lines / ranks * 16 }
-    slices = BlockLayout(counts: (0..<ranks).map { bounds[$0 + 1] - bounds[$0] })
+    let size = min(ranksPerHost, largestGroup ?? ranksPerHost)
+    precondition(ranksPerHost % size == 0, "hosts of \(ranksPerHost) ranks in groups of \(size)")
+    return try RankGroups(of: size, in: communicator)
   }
 
-  /// All nodes in the order of ranks, which is the order of the tree.
-  var nodes: [Range<Int>] { nodesOfRank.flatMap { $0 } }
-
-  func sendLayout(rank: Int) -> BlockLayout {
-    BlockLayout(counts: nodesOfRank.indices.map { slices.range(of: $0).count * nodesOfRank[rank].count })
+  /// The reason of the lowest rank that has one, on all ranks.
+  private func firstReason(_ own: String?) throws(MPIError) -> String? {
+    let reporter = try communicator.allReduce(own == nil ? communicator.size : communicator.rank, .minimum)
+    return reporter < communicator.size ? try communicator.broadcast(own ?? "", from: reporter) : nil
   }
 }

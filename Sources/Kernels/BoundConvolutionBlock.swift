@@ -20,6 +20,8 @@ public final class BoundConvolutionBlock {
   /// The planes and transforms of minimal filtering, each direction with its own border of zeros.
   private let filtered: AlignedBuffer<Float>
   private let filteredGradient: AlignedBuffer<Float>
+  /// A plane and the gradients by the weights, in the order of the kernel that skips zeros.
+  private let filters: AlignedBuffer<Float>
   private var transposed: ckernels_convolution
 
   /// Binds `kernel` to activations and their gradients.
@@ -49,6 +51,8 @@ public final class BoundConvolutionBlock {
       count: kernel.forward == .winograd ? ckernels_winograd_scratch(&shape, lanes) : 0)
     filteredGradient = AlignedBuffer(
       count: kernel.backward == .winograd ? ckernels_winograd_scratch(&transposed, lanes) : 0)
+    filters = AlignedBuffer(
+      count: kernel.parameterGradient == .sparse ? ckernels_sparse_weights_scratch(&shape, lanes) : 0)
     scratch =
       switch kernel.backward {
       case .library, .winograd: AlignedBuffer(count: 0)
@@ -101,7 +105,8 @@ public final class BoundConvolutionBlock {
       try library.backwardInput()
     case .winograd:
       kernel.filter(
-        &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer, nil,
+        &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer,
+        nil,
         filteredGradient.pointer, inputGradient.pointer, nil)
     case .shifted:
       let floats = UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: Float.self)
@@ -136,8 +141,14 @@ public final class BoundConvolutionBlock {
   public func backwardParameters(
     weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>
   ) throws(OneDNNError) {
-    expandGradient()
-    try library.backwardParameters(weights: weights, bias: bias)
+    guard kernel.parameterGradient == .sparse else {
+      expandGradient()
+      try library.backwardParameters(weights: weights, bias: bias)
+      return
+    }
+    kernel.table.pointee.sparse_weights(
+      &shape, kernel.batch, input.pointer, outputGradient.pointer, output.pointer, winners(of: 0),
+      filters.pointer, weights, bias)
   }
 
   private func winners(of sample: Int) -> UnsafeMutablePointer<UInt8> {

@@ -16,7 +16,9 @@ public final class BoundDenseKernel {
   private let partial: AlignedBuffer<Float>
   /// Results of whole tiles, for a micro-batch that is no multiple of 16.
   private let tail: AlignedBuffer<Float>
-  /// The input in (C, H, W) order, for oneDNN; the input itself where it is so already.
+  /// Lists of what is not zero.
+  private let lists: AlignedBuffer<Float>
+  /// The input in (C, H, W) order, for gradients by weights and oneDNN; the input itself where it is so already.
   private let plainInput: AlignedBuffer<Float>
   /// Likewise the gradient by the input, where oneDNN computes it.
   private let plainInputGradient: AlignedBuffer<Float>
@@ -39,6 +41,8 @@ public final class BoundDenseKernel {
     transposed = AlignedBuffer(count: tiles * widest * 16)
     partial = AlignedBuffer(count: tiles * (widest + 15) / 16 * 256 + 256)
     tail = AlignedBuffer(count: kernel.batch % 16 == 0 ? 0 : tiles * 16 * widest)
+    lists = AlignedBuffer(
+      count: layer.skipsZeros ? ckernels_gated_scratch(layer.outputs, kernel.batch) : 0)
     let isPlain = layer.input.lanes == 1
     plainInput = isPlain ? input : AlignedBuffer(count: kernel.batch * layer.input.values)
     if isPlain {
@@ -75,6 +79,12 @@ public final class BoundDenseKernel {
       }
       return
     }
+    if layer.skipsZeros {
+      kernel.table.pointee.gated(
+        outputGradient.pointer, kernel.backwardWeights.pointer, layer.outputs, layer.input.elements,
+        kernel.batch, lists.pointer, inputGradient.pointer)
+      return
+    }
     run(
       from: outputGradient, width: layer.outputs, to: inputGradient, outputs: layer.input.elements,
       weights: kernel.backwardWeights, bias: nil, relu: false)
@@ -87,7 +97,13 @@ public final class BoundDenseKernel {
     maskGradient()
     // Where oneDNN ran the forward pass, that has been done.
     if kernel.isOwn { makeInputPlain() }
-    try library.backwardParameters(weights: weights, bias: bias)
+    guard kernel.ownsParameterGradient else {
+      try library.backwardParameters(weights: weights, bias: bias)
+      return
+    }
+    kernel.table.pointee.dense_weights(
+      outputGradient.pointer, plainInput.pointer, layer.input.values, layer.outputs, kernel.batch,
+      lists.pointer, weights, bias)
   }
 
   private func makeInputPlain() {

@@ -55,6 +55,14 @@ public struct ConvolutionBlock: Equatable, Sendable {
     case winograd
   }
 
+  /// What runs the gradient by weights and bias.
+  public enum ParameterGradient: String, Sendable, Codable, CaseIterable {
+    /// The gradient written out with its zeros, and oneDNN.
+    case library
+    /// Our own kernel for blocked inputs, skipping zeros.
+    case sparse
+  }
+
   /// The forward passes that can serve this shape.
   public var forwardChoices: [Forward] {
     if input.lanes == 1 { return input.channels <= 3 ? [.direct, .library] : [.library] }
@@ -68,7 +76,14 @@ public struct ConvolutionBlock: Equatable, Sendable {
     }
     var shape = shape
     let shifted: [Backward] = ckernels_first_backward_fits(&shape) != 0 ? [.shifted] : []
-    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [.library]
+    return (pool == 1 && shape.kernel <= 7 && shape.stride <= shape.kernel ? [.across] : []) + shifted + [
+      .library
+    ]
+  }
+
+  /// The gradients by weights and bias that can serve this shape.
+  public var parameterGradientChoices: [ParameterGradient] {
+    input.lanes > 1 && (3...5).contains(shape.kernel) ? [.sparse, .library] : [.library]
   }
 
   private var fitsMinimalFiltering: Bool {

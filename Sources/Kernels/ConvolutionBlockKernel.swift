@@ -11,6 +11,8 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   public let forward: ConvolutionBlock.Forward
   /// What runs the gradient by the input.
   public let backward: ConvolutionBlock.Backward
+  /// What runs the gradient by weights and bias.
+  public let parameterGradient: ConvolutionBlock.ParameterGradient
   /// The number of samples of a pass.
   public let batch: Int
 
@@ -21,6 +23,16 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
 
+  /// Compiles a block with what has been chosen for it.
+  ///
+  /// - Throws: `OneDNNError`.
+  /// - Precondition: the choices are among those the block offers.
+  public convenience init(_ block: ConvolutionBlock, batch: Int, choice: KernelChoice) throws(OneDNNError) {
+    try self.init(
+      block, batch: batch, forward: choice.forward, backward: choice.backward,
+      parameterGradient: choice.parameterGradient, library: choice.library)
+  }
+
   /// Compiles a block.
   ///
   /// - Parameters:
@@ -28,18 +40,23 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   ///   - batch: The number of samples of a pass.
   ///   - forward: What runs the forward pass.
   ///   - backward: What runs the gradient by the input.
+  ///   - parameterGradient: What runs the gradient by weights and bias.
   ///   - library: Which of oneDNN's implementations run what is left to it.
   ///   - instructionSet: Which vector instructions our own kernels use.
   /// - Throws: `OneDNNError`.
   /// - Precondition: the choices are among those the block offers.
   public init(
     _ block: ConvolutionBlock, batch: Int, forward: ConvolutionBlock.Forward,
-    backward: ConvolutionBlock.Backward, library: AffineChoice = AffineChoice(),
-    instructionSet: InstructionSet = .selected
+    backward: ConvolutionBlock.Backward, parameterGradient: ConvolutionBlock.ParameterGradient = .library,
+    library: AffineChoice = AffineChoice(), instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     precondition(block.forwardChoices.contains(forward), "\(forward) cannot serve this shape")
     precondition(block.backwardChoices.contains(backward), "\(backward) cannot serve this shape")
+    precondition(
+      block.parameterGradientChoices.contains(parameterGradient),
+      "\(parameterGradient) cannot serve this shape")
     self.block = block
+    self.parameterGradient = parameterGradient
     self.batch = batch
     self.forward = forward
     self.backward = backward
@@ -72,6 +89,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     var names = library.implementations
     if forward != .library { names[0] = "own:\(forward.rawValue)" }
     if backward != .library { names[1] = "own:\(backward.rawValue)" }
+    if parameterGradient != .library { names[2] = "own:\(parameterGradient.rawValue)" }
     return names
   }
 

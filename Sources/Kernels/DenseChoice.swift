@@ -2,12 +2,15 @@
 public struct DenseChoice: Equatable, Sendable {
   /// Whether our own kernel runs the forward pass and the gradient by the input.
   public let isOwn: Bool
-  /// Which of oneDNN's implementations run what is left to it: the gradient by the parameters at least.
+  /// Whether our own kernel runs the gradient by the parameters: only where the layer `skipsZeros`.
+  public let ownsParameterGradient: Bool
+  /// Which of oneDNN's implementations run what is left to it.
   public let library: AffineChoice
 
   /// Creates a choice.
-  public init(isOwn: Bool, library: AffineChoice = AffineChoice()) {
+  public init(isOwn: Bool, ownsParameterGradient: Bool = false, library: AffineChoice = AffineChoice()) {
     self.isOwn = isOwn
+    self.ownsParameterGradient = ownsParameterGradient
     self.library = library
   }
 
@@ -21,8 +24,12 @@ public struct DenseChoice: Equatable, Sendable {
     } else if case .dense(let choice) = table[.dense(layer), instructionSet, oneDNN: oneDNN] {
       self = choice
     } else {
-      // The rule of thumb.
-      self.init(isOwn: true)
+      self = .rule(for: layer)
     }
+  }
+
+  /// The rule of thumb: our own kernels wherever they can serve.
+  public static func rule(for layer: DenseLayer) -> DenseChoice {
+    DenseChoice(isOwn: true, ownsParameterGradient: layer.skipsZeros)
   }
 }

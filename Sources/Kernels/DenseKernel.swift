@@ -10,15 +10,19 @@ public final class DenseKernel: @unchecked Sendable {
   public let layer: DenseLayer
   /// Whether our own kernel runs the forward pass and the gradient by the input, or oneDNN.
   public let isOwn: Bool
+  /// Whether our own kernel runs the gradient by the parameters.
+  public let ownsParameterGradient: Bool
   /// The number of samples of a pass.
   public let batch: Int
 
   let table: UnsafePointer<ckernels_convolution_table>
   /// (outputs/16, inputs, 16): a register of outputs for every input.
   let forwardWeights: AlignedBuffer<Float>
-  /// (inputs/16, outputs, 16): a register of inputs for every output.
+  /// A few registers of inputs for every output: (inputs/16, outputs, 16), or panels of them where zeros are skipped.
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
+  /// Sixteen rows of weights in the order of the input, on their way into the kernels' formats.
+  private let rows: AlignedBuffer<Float>
   /// For every place of the input, its column in the weights; -1 for padding.
   private let columns: [Int32]
   let library: AffineKernel
@@ -30,20 +34,23 @@ public final class DenseKernel: @unchecked Sendable {
   ///   - batch: The number of samples of a pass.
   ///   - choice: What runs it.
   ///   - instructionSet: Which vector instructions our own kernel uses.
-  /// - Throws: `OneDNNError`: the gradient by the weights is oneDNN's.
+  /// - Throws: `OneDNNError`.
+  /// - Precondition: the layer skips zeros where our own kernel is to run the gradient by the parameters.
   public init(
-    _ layer: DenseLayer, batch: Int, choice: DenseChoice = DenseChoice(isOwn: true),
-    instructionSet: InstructionSet = .selected
+    _ layer: DenseLayer, batch: Int, choice: DenseChoice, instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     let input = layer.input
     self.layer = layer
     self.batch = batch
+    precondition(layer.skipsZeros || !choice.ownsParameterGradient, "no gradient by weights for this shape")
     isOwn = choice.isOwn
+    ownsParameterGradient = choice.ownsParameterGradient
     table = OwnKernels.table(for: instructionSet)
     let roundedUp = { (count: Int) in (count + 15) / 16 * 16 }
     forwardWeights = AlignedBuffer(count: isOwn ? roundedUp(layer.outputs) * input.elements : 0)
     backwardWeights = AlignedBuffer(count: isOwn ? roundedUp(input.elements) * layer.outputs : 0)
     bias = AlignedBuffer(count: roundedUp(layer.outputs))
+    rows = AlignedBuffer(count: isOwn ? 16 * input.elements : 0)
     var columns = [Int32](repeating: -1, count: input.elements)
     for channel in 0..<input.channels {
       for row in 0..<input.height {
@@ -59,7 +66,13 @@ public final class DenseKernel: @unchecked Sendable {
 
   /// The names of the implementations: forward, gradient by input, gradient by parameters.
   public var implementations: [String] {
-    isOwn ? ["own:dense", "own:dense", library.implementations[2]] : library.implementations
+    var names = library.implementations
+    if isOwn {
+      names[0] = "own:dense"
+      names[1] = layer.skipsZeros ? "own:gated" : "own:dense"
+    }
+    if ownsParameterGradient { names[2] = "own:gated" }
+    return names
   }
 
   /// The scratch memory that running the kernel needs.
@@ -74,8 +87,8 @@ public final class DenseKernel: @unchecked Sendable {
       return
     }
     ckernels_dense_pack(
-      weights, layer.outputs, layer.input.values, columns, layer.input.elements, forwardWeights.pointer,
-      backwardWeights.pointer)
+      table, weights, layer.outputs, layer.input.values, columns, layer.input.elements,
+      layer.skipsZeros ? 1 : 0, rows.pointer, forwardWeights.pointer, backwardWeights.pointer)
     if let newBias { bias.pointer.update(from: newBias, count: layer.outputs) }
   }
 }

@@ -17,6 +17,9 @@ public struct DenseLayer: Equatable, Sendable {
     self.relu = relu
   }
 
+  /// Whether our own gradients skip what ReLU made zero.
+  public var skipsZeros: Bool { relu && input.elements % 16 == 0 }
+
   /// The product that oneDNN computes for it.
   public var product: AffineGeometry { .linear(inputs: input.values, outputs: outputs, bias: bias) }
 }

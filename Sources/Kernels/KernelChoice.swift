@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Which implementation serves a convolution block: never found out by timing while a run goes on, because that
@@ -10,16 +11,19 @@ public struct KernelChoice: Equatable, Sendable {
   public let forward: ConvolutionBlock.Forward
   /// What runs the gradient by the input.
   public let backward: ConvolutionBlock.Backward
+  /// What runs the gradient by weights and bias.
+  public let parameterGradient: ConvolutionBlock.ParameterGradient
   /// Which of oneDNN's implementations run the passes that are left to it.
   public let library: AffineChoice
 
   /// Creates a choice.
   public init(
     forward: ConvolutionBlock.Forward, backward: ConvolutionBlock.Backward,
-    library: AffineChoice = AffineChoice()
+    parameterGradient: ConvolutionBlock.ParameterGradient = .library, library: AffineChoice = AffineChoice()
   ) {
     self.forward = forward
     self.backward = backward
+    self.parameterGradient = parameterGradient
     self.library = library
   }
 
@@ -39,10 +43,12 @@ public struct KernelChoice: Equatable, Sendable {
 
   /// The rule of thumb: our own kernels wherever they can serve, with one exception.
   public static func rule(for block: ConvolutionBlock) -> KernelChoice {
-    // Without pooling the zeros are ReLU's only, too few to pay for skipping them.
+    // Other windows than these run tap by tap, which costs more than skipping zeros saves.
     let own = block.backwardChoices[0]
+    let isSlow = own == .sparse && !(3...5).contains(block.shape.kernel)
     return KernelChoice(
-      forward: block.forwardChoices[0], backward: own == .sparse && block.pool == 1 ? .library : own)
+      forward: block.forwardChoices[0], backward: isSlow ? .library : own,
+      parameterGradient: block.parameterGradientChoices[0])
   }
 
   /// Whether the environment asks for oneDNN everywhere.

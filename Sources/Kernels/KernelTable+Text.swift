@@ -14,20 +14,24 @@ extension KernelTable {
     case .convolution:
       guard let values = values(of: ["forward", "backward", "weights"], in: words[3...]),
         let (forward, forwardName) = Implementation<ConvolutionBlock.Forward>.parse(values[0]),
-        let (backward, backwardName) = Implementation<ConvolutionBlock.Backward>.parse(values[1])
+        let (backward, backwardName) = Implementation<ConvolutionBlock.Backward>.parse(values[1]),
+        let (gradient, gradientName) = Implementation<ConvolutionBlock.ParameterGradient>.parse(values[2])
       else { return nil }
-      let library = AffineChoice(forward: forwardName, backward: backwardName, weights: Self.name(values[2]))
-      return (key, .convolution(KernelChoice(forward: forward, backward: backward, library: library)))
+      let library = AffineChoice(forward: forwardName, backward: backwardName, weights: gradientName)
+      let choice = KernelChoice(
+        forward: forward, backward: backward, parameterGradient: gradient, library: library)
+      return (key, .convolution(choice))
     case .dense:
       guard let values = values(of: ["layer", "weights"], in: words[3...]),
-        let (owner, name) = Implementation<DenseOwner>.parse(values[0])
+        let (owner, name) = Implementation<DenseOwner>.parse(values[0]),
+        let (gradientOwner, gradientName) = Implementation<DenseOwner>.parse(values[1])
       else { return nil }
-      let library = AffineChoice(forward: name, backward: name, weights: Self.name(values[1]))
-      return (key, .dense(DenseChoice(isOwn: owner == .own, library: library)))
+      let library = AffineChoice(forward: name, backward: name, weights: gradientName)
+      let choice = DenseChoice(
+        isOwn: owner == .own, ownsParameterGradient: gradientOwner == .own, library: library)
+      return (key, .dense(choice))
     }
   }
-
-  private static func name(_ word: Substring) -> String? { word == "first" ? nil : String(word) }
 
   /// The values of `name=value` words, which have to be these names in this order.
   private static func values(of names: [String], in words: ArraySlice<Substring>) -> [Substring]? {
@@ -83,10 +87,12 @@ extension KernelTable.Choice: CustomStringConvertible {
     case .convolution(let choice):
       let forward = Self.word(choice.forward.rawValue, choice.library.forward)
       let backward = Self.word(choice.backward.rawValue, choice.library.backward)
-      return "forward=\(forward) backward=\(backward) weights=\(choice.library.weights ?? "first")"
+      let weights = Self.word(choice.parameterGradient.rawValue, choice.library.weights)
+      return "forward=\(forward) backward=\(backward) weights=\(weights)"
     case .dense(let choice):
       let layer = Self.word(choice.isOwn ? "own" : "library", choice.library.forward)
-      return "layer=\(layer) weights=\(choice.library.weights ?? "first")"
+      let weights = Self.word(choice.ownsParameterGradient ? "own" : "library", choice.library.weights)
+      return "layer=\(layer) weights=\(weights)"
     }
   }
 

@@ -2,12 +2,12 @@
 ///
 /// One line each, in any order, blank lines and lines that begin with # aside:
 ///
-///     avx512 2 32x14x14-64k5s1p2m2 forward=winograd backward=library:jit:avx512_core weights=jit:avx512_core
-///     avx512 2 64x7x7-1024r layer=own weights=brgemm:avx512_core
+///     avx512 2 32x14x14-64k5s1p2m2 forward=winograd backward=library:jit:avx512_core weights=sparse
+///     avx512 2 784-10 layer=own weights=library:x64:gemm:jit
 ///
 /// The instruction set, oneDNN's major version, the shape as `KernelShape.key` has it, and what runs the passes:
-/// a kernel of our own or `library:` with oneDNN's name of the implementation. Gradients by weights are always
-/// oneDNN's; `first` is the one it prefers. The number of samples is no part of it.
+/// a kernel of our own, or `library:` with oneDNN's name of the implementation, or `library` for the one that it
+/// prefers. The number of samples is no part of it.
 public struct KernelTable: Sendable, Equatable {
   /// What runs a shape.
   public enum Choice: Equatable, Sendable {

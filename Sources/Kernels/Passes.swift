@@ -53,6 +53,13 @@ public struct Passes: Sendable {
     table.pointee.add(a, b, count)
   }
 
+  /// out <- a + b, where `out` is neither of them.
+  public func sum(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    table.pointee.sum(out, a, b, count)
+  }
+
   /// a <- a + factor * b.
   public func addScaled(
     _ a: UnsafeMutablePointer<Float>, _ factor: Float, _ b: UnsafePointer<Float>, _ count: Int

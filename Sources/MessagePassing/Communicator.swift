@@ -3,7 +3,8 @@ internal import COpenMPI
 /// The ranks of the job, and the collective operations between them.
 ///
 /// Wraps a duplicate of `MPI_COMM_WORLD`, so that no message of another library in the process is ever taken for
-/// one of ours. There is one, handed out by ``withMPI(exitCode:_:)``. Every collective must be called by all ranks
+/// one of ours. There is one, handed out by ``withMPI(exitCode:_:)``, from which others may be split. Every
+/// collective must be called by all its ranks
 /// in the same order, and only from the thread that called `withMPI` (`MPI_THREAD_FUNNELED`): the class is not
 /// `Sendable`, and a call from another thread stops the program.
 ///
@@ -24,20 +25,32 @@ public final class Communicator {
 
   let handle: MPI_Comm?
   let exitCode: (any Error) -> Int32
+  /// This process's number in the whole job and the number of all, for messages.
+  private let place: (rank: Int, size: Int)
+  private var parts: [Communicator] = []
 
   /// Whether this is rank 0, which speaks and writes for all.
   public var isRoot: Bool { rank == 0 }
 
   /// Duplicates `parent` and has errors on both returned as codes.
-  init(duplicating parent: MPI_Comm?, exitCode: @escaping (any Error) -> Int32) throws(MPIError) {
+  convenience init(duplicating parent: MPI_Comm?, exitCode: @escaping (any Error) -> Int32) throws(MPIError) {
     var duplicate = cmpi_comm_null()
     try checkMPI("MPI_Comm_set_errhandler") { MPI_Comm_set_errhandler(parent, cmpi_errors_return()) }
     try checkMPI("MPI_Comm_dup") { MPI_Comm_dup(parent, &duplicate) }
-    try checkMPI("MPI_Comm_set_errhandler") { MPI_Comm_set_errhandler(duplicate, cmpi_errors_return()) }
-    handle = duplicate
+    try self.init(adopting: duplicate, exitCode: exitCode)
+  }
+
+  /// Takes over a handle; `place` is this process's in the whole job where that is not the communicator's own.
+  private init(
+    adopting handle: MPI_Comm?, place: (rank: Int, size: Int)? = nil,
+    exitCode: @escaping (any Error) -> Int32
+  ) throws(MPIError) {
+    try checkMPI("MPI_Comm_set_errhandler") { MPI_Comm_set_errhandler(handle, cmpi_errors_return()) }
+    self.handle = handle
     self.exitCode = exitCode
-    (rank, size) = try Self.place(in: duplicate)
-    (localRank, localSize) = try Self.placeOnHost(of: duplicate, rank: rank)
+    (rank, size) = try Self.place(in: handle)
+    (localRank, localSize) = try Self.placeOnHost(of: handle, rank: rank)
+    self.place = place ?? (rank, size)
 
     var length: CInt = 0
     hostName =
@@ -49,8 +62,26 @@ public final class Communicator {
     try check("MPI_Barrier") { MPI_Barrier(handle) }
   }
 
-  /// Gives the communicator back; nothing may be called on it afterwards.
+  /// The ranks that pass the same `color`, in the order of their numbers here, as a communicator of their own.
+  ///
+  /// It lives until the job ends: make it once. `MPI_Comm_split`, MPI 3.1, section 6.4.2.
+  ///
+  /// - Parameter color: not negative.
+  /// - Returns: the communicator that this rank is in.
+  public func split(color: Int) throws(MPIError) -> Communicator {
+    var part = cmpi_comm_null()
+    try check("MPI_Comm_split") {
+      MPI_Comm_split(handle, mpiCount(color, of: Communicator.self), CInt(rank), &part)
+    }
+    let communicator = try Communicator(adopting: part, place: place, exitCode: exitCode)
+    parts.append(communicator)
+    return communicator
+  }
+
+  /// Gives the communicator and those split from it back; nothing may be called on them afterwards.
   func free() throws(MPIError) {
+    for part in parts.reversed() { try part.free() }
+    parts = []
     var handle = handle
     try check("MPI_Comm_free") { MPI_Comm_free(&handle) }
   }
@@ -58,7 +89,7 @@ public final class Communicator {
   /// Runs one MPI call, and names call and rank where it fails.
   func check(_ call: StaticString, _ body: () -> CInt) throws(MPIError) {
     requireInitializingThread(for: call)
-    try checkMPI(call, rank: rank, size: size, body)
+    try checkMPI(call, rank: place.rank, size: place.size, body)
   }
 
   private func requireInitializingThread(for call: StaticString) {

@@ -7,6 +7,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   public let count: Int
   /// The first element, at a multiple of 64 bytes.
   public let pointer: UnsafeMutablePointer<Element>
+  /// Who frees the memory, where that is not this buffer.
+  private let owner: AnyObject?
 
   /// Allocates zeroed memory for `count` elements.
   public init(count: Int) {
@@ -17,10 +19,21 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     pointer = raw.assumingMemoryBound(to: Element.self)
+    owner = nil
+  }
+
+  /// Uses memory that belongs to `owner`, and keeps that alive.
+  ///
+  /// - Precondition: `pointer` is a multiple of 64 bytes, with `count` elements and 64 more bytes behind it.
+  public init(_ pointer: UnsafeMutablePointer<Element>, count: Int, owner: AnyObject) {
+    precondition(count >= 0 && UInt(bitPattern: pointer) % 64 == 0, "no memory for \(count) aligned elements")
+    self.count = count
+    self.pointer = pointer
+    self.owner = owner
   }
 
   deinit {
-    UnsafeMutableRawPointer(pointer).deallocate()
+    if owner == nil { UnsafeMutableRawPointer(pointer).deallocate() }
   }
 
   /// All elements.

@@ -53,6 +53,13 @@ public final class ParameterArena: @unchecked Sendable {
     storage = AlignedBuffer(count: layout.count)
   }
 
+  /// Creates an arena in the given memory, which holds zeros.
+  public init(_ layout: ParameterLayout, in storage: AlignedBuffer<Float>) {
+    precondition(storage.count == layout.count, "\(storage.count) floats for an arena of \(layout.count)")
+    self.layout = layout
+    self.storage = storage
+  }
+
   /// The first value.
   public var pointer: UnsafeMutablePointer<Float> { storage.pointer }
   /// The number of floats, gaps included.

@@ -54,7 +54,7 @@ struct BenchKernelsTests {
   func tuning() async throws {
     try await withTemporaryDirectory { data in
       let file = data.appendingPathComponent("Table.swift")
-      let former = { (line: String) in "\(line) 784-1 layer=library:former weights=first" }
+      let former = { (line: String) in "\(line) 784-1 layer=library:former weights=library" }
       let others = ["avx2 2", "portable 1"].map(former)
       let lines = others + ["portable 2", "portable 3"].map(former)
       let text = "let table = \"\"\"\n\(lines.joined(separator: "\n"))\n\"\"\"\n"

@@ -59,7 +59,7 @@ struct DoctorTests {
       #expect(result.exitCode == 0)
       let threads = try #require(try findings(result)["threads"])
       #expect(threads["status"] as? String == "warning")
-      #expect((threads["summary"] as? String)?.contains("runs 4096 threads") == true)
+      #expect((threads["summary"] as? String)?.contains("2 ranks with 8192 threads in all share") == true)
       #expect(try result.json()["status"] as? String == "warning")
     }
   }

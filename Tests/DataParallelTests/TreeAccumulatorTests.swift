@@ -22,29 +22,39 @@ struct TreeAccumulatorTests {
   }
 
   private func add(_ leaf: Int, to accumulator: TreeAccumulator) {
-    let buffer = accumulator.takeBuffer()
+    let buffer = accumulator.takeBuffer(for: leaf)
     buffer.pointer.update(from: gradient(leaf), count: layout.count)
     accumulator.add(buffer, leaf: leaf)
+  }
+
+  /// The goals of a rank, with sums full of what must not stay.
+  private func goals(_ shard: Range<Int>, leaves: Int) -> [TreeAccumulator.Goal] {
+    ReductionTree(leaves: leaves).cover(shard).map { node in
+      let sum = ParameterArena(layout)
+      sum.storage.elements.update(repeating: .nan)
+      return (node, sum)
+    }
   }
 
   private func values(_ arena: ParameterArena) -> [UInt32] {
     arena.storage.elements.map(\.bitPattern)
   }
 
-  @Test("The sum is the tree's, bit for bit, whatever the order of arrival", arguments: [1, 2, 3, 7, 8, 13])
+  @Test(
+    "The sum is the tree's, bit for bit, whatever the order of arrival",
+    arguments: [1, 2, 3, 7, 8, 9, 13, 67])
   func anyOrder(leaves: Int) {
     let accumulator = TreeAccumulator(layout)
     let expected = naiveSum(0..<leaves).map(\.bitPattern)
     var random = RandomStream(RandomIdentity(seed: 2, purpose: .synthetic))
     for _ in 0..<20 {
       // The same accumulator again: buffers come back with old contents.
-      accumulator.begin(shard: 0..<leaves, leaves: leaves)
+      let goals = goals(0..<leaves, leaves: leaves)
+      accumulator.begin(goals)
       for leaf in random.permutation(of: leaves) { add(Int(leaf), to: accumulator) }
+      accumulator.finish()
 
-      let finished = accumulator.finishedNodes()
-
-      #expect(finished.count == 1 && finished[0].node == 0..<leaves)
-      #expect(values(finished[0].sum) == expected)
+      #expect(values(goals[0].sum) == expected)
     }
   }
 
@@ -55,19 +65,36 @@ struct TreeAccumulatorTests {
     #expect(sequential != naiveSum(0..<13))
   }
 
+  @Test("Every number of gradients up to a hundred is added as the tree says")
+  func allCounts() {
+    let layout = ParameterLayout([(name: "w", shape: [1])])
+    let accumulator = TreeAccumulator(layout)
+    for leaves in 1...100 {
+      let sum = ParameterArena(layout)
+      accumulator.begin([(0..<leaves, sum)])
+      for leaf in 0..<leaves {
+        let buffer = accumulator.takeBuffer(for: leaf)
+        buffer.pointer.update(repeating: gradient(leaf)[0], count: layout.count)
+        accumulator.add(buffer, leaf: leaf)
+      }
+      accumulator.finish()
+
+      #expect(sum.pointer[0].bitPattern == naiveSum(0..<leaves)[0].bitPattern)
+    }
+  }
+
   @Test("A rank's part is the sums of the largest nodes it owns", arguments: 2...5)
   func shards(ranks: Int) {
-    for leaves in [5, 11, 16] {
+    for leaves in [5, 11, 16, 50] {
       for rank in 0..<ranks {
         let accumulator = TreeAccumulator(layout)
         let shard = Shard(rank: rank, of: ranks, microbatches: leaves).range
-        accumulator.begin(shard: shard, leaves: leaves)
+        let goals = goals(shard, leaves: leaves)
+        accumulator.begin(goals)
         for leaf in shard.reversed() { add(leaf, to: accumulator) }
+        accumulator.finish()
 
-        let finished = accumulator.finishedNodes()
-
-        #expect(finished.map(\.node) == ReductionTree(leaves: leaves).cover(shard))
-        for (node, sum) in finished { #expect(values(sum) == naiveSum(node).map(\.bitPattern)) }
+        for (node, sum) in goals { #expect(values(sum) == naiveSum(node).map(\.bitPattern)) }
       }
     }
   }
@@ -79,21 +106,25 @@ struct TreeAccumulatorTests {
     let accumulator = TreeAccumulator(layout)
     let expected = naiveSum(0..<64).map(\.bitPattern)
     for _ in 0..<30 {
-      accumulator.begin(shard: 0..<64, leaves: 64)
+      let goals = goals(0..<64, leaves: 64)
+      accumulator.begin(goals)
       try pool.run(items: 64) { _, leaf in add(leaf, to: accumulator) }
-      #expect(values(accumulator.finishedNodes()[0].sum) == expected)
+      accumulator.finish()
+      #expect(values(goals[0].sum) == expected)
     }
   }
 
   @Test("A batch that was given up leaves nothing behind")
   func abandoned() {
     let accumulator = TreeAccumulator(layout)
-    accumulator.begin(shard: 0..<8, leaves: 8)
+    accumulator.begin(goals(0..<8, leaves: 8))
     for leaf in [1, 4, 6] { add(leaf, to: accumulator) }
 
-    accumulator.begin(shard: 0..<3, leaves: 3)
+    let goals = goals(0..<3, leaves: 3)
+    accumulator.begin(goals)
     for leaf in 0..<3 { add(leaf, to: accumulator) }
+    accumulator.finish()
 
-    #expect(values(accumulator.finishedNodes()[0].sum) == naiveSum(0..<3).map(\.bitPattern))
+    #expect(values(goals[0].sum) == naiveSum(0..<3).map(\.bitPattern))
   }
 }

@@ -94,7 +94,10 @@ struct ConvolutionBlockTests {
       let block = test.block(set)
       for forward in block.forwardChoices {
         for backward in block.backwardChoices {
-          try check(test, block, forward, backward, set)
+          let parameters = block.parameterGradientChoices
+          // Each choice meets each of the others somewhere.
+          try check(
+            test, block, forward, backward, parameters[backward.rawValue.count % parameters.count], set)
         }
       }
     }
@@ -102,12 +105,15 @@ struct ConvolutionBlockTests {
 
   private func check(
     _ test: BlockCase, _ block: ConvolutionBlock, _ forward: ConvolutionBlock.Forward,
-    _ backward: ConvolutionBlock.Backward, _ set: InstructionSet
+    _ backward: ConvolutionBlock.Backward, _ parameters: ConvolutionBlock.ParameterGradient,
+    _ set: InstructionSet
   ) throws {
     OneDNN.useOneThread()
-    let comment = Comment(rawValue: "\(set), forward \(forward), backward \(backward)")
+    let comment = Comment(
+      rawValue: "\(set), forward \(forward), backward \(backward), parameters \(parameters)")
     let kernel = try ConvolutionBlockKernel(
-      block, batch: test.batch, forward: forward, backward: backward, instructionSet: set)
+      block, batch: test.batch, forward: forward, backward: backward, parameterGradient: parameters,
+      instructionSet: set)
     let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
     let weights = AlignedBuffer(uniformValues(test.shape.weightCount, seed: 1))
     let bias = AlignedBuffer(uniformValues(test.shape.outputChannels, seed: 2))

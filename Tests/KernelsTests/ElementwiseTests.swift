@@ -62,14 +62,17 @@ struct ElementwiseTests {
     var sum = a
     var scaledSum = a
     var product = a
+    var newSum = [Float](repeating: .nan, count: 38)
 
     Passes.selected.scale(&scaled, by: 0.3, 37)
     Passes.selected.add(&sum, b, 37)
+    Passes.selected.sum(a, b, into: &newSum, 37)
     Passes.selected.addScaled(&scaledSum, 0.3, b, 37)
     Passes.selected.multiply(&product, by: b, 37)
 
     #expect(scaled == a.map { $0 * 0.3 })
     #expect(sum == zip(a, b).map { $0 + $1 })
+    #expect(newSum.dropLast() == sum[...] && newSum[37].isNaN)
     #expect(scaledSum == zip(a, b).map { x, y in x + Float(0.3 * y) })
     #expect(product == zip(a, b).map { $0 * $1 })
   }

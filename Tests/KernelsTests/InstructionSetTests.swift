@@ -43,6 +43,11 @@ struct InstructionSetTests {
     .inPlace("multiply") { $0.multiply($1, by: tame, $2) },
     .inPlace("scale") { $0.scale($1, by: 0.3, $2) },
     .inPlace("add") { $0.add($1, tame, $2) },
+    Pass("sum") { passes in
+      var out = tame
+      passes.sum(hostile, tame, into: &out, hostile.count)
+      return out
+    },
     .inPlace("addScaled") { $0.addScaled($1, 0.3, tame, $2) },
     .inPlace("clamp") { $0.clamp($1, lower: positive.map { -$0 }, upper: positive, $2) },
     .inPlace("shrink") { $0.shrink($1, towards: tame, factor: 0.3, box: false, $2) },

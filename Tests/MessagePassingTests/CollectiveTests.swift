@@ -22,6 +22,24 @@ struct CollectiveTests {
     #expect(result.exitCode == 0)
   }
 
+  @Test("Parts of the ranks talk among themselves", arguments: rankCounts)
+  func parts(ranks: Int?) async throws {
+    let result = try await runFixture("parts", ranks: ranks)
+
+    #expect(result.messages == [])
+    #expect(result.lines == ["parts hold on \(ranks ?? 1) ranks"])
+    #expect(result.exitCode == 0)
+  }
+
+  @Test("All ranks of a host see what any of them writes into shared blocks", arguments: rankCounts)
+  func sharedBlocks(ranks: Int?) async throws {
+    let result = try await runFixture("shared-blocks", ranks: ranks)
+
+    #expect(result.messages == [])
+    #expect(result.lines == ["shared blocks hold on \(ranks ?? 1) ranks"])
+    #expect(result.exitCode == 0)
+  }
+
   @Test("Every rank knows its number, its place on the host and its launcher", arguments: rankCounts)
   func place(ranks: Int?) async throws {
     let result = try await runFixture("place", ranks: ranks)

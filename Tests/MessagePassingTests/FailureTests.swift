@@ -15,6 +15,17 @@ struct FailureTests {
     #expect(result.exitCode == 69)
   }
 
+  @Test("An MPI error in a part of the ranks names the rank in the whole job")
+  func wrongRootInPart() async throws {
+    let result = try await runFixture("bad-root-in-part", ranks: 3)
+
+    #expect(
+      result.messages == [
+        "holdfast: rank 2 of 3 on \(host): MPI_Bcast failed: MPI_ERR_ROOT: invalid root (8)"
+      ])
+    #expect(result.exitCode == 69)
+  }
+
   @Test("An error on one rank ends ranks that wait for it, and is printed once", arguments: [2, 3, 4])
   func oneRankThrows(ranks: Int) async throws {
     let result = try await runFixture("throw-on-last", ranks: ranks)

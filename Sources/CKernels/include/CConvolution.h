@@ -31,7 +31,7 @@ typedef struct {
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
   // The same for layers without pooling and up to 16 samples, one after the other in memory, that run side by side.
-  // weights: made by across_pack. scratch: across_scratch floats.
+  // weights: made by across_pack. scratch: across_scratch floats, zero at first, kept for c alone.
   void (*across_backward)(const ckernels_convolution *c, size_t samples, const float *out_gradient,
                           const float *out, const float *weights, float *scratch, float *in_gradient);
   // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
@@ -48,6 +48,20 @@ typedef struct {
   // out: (16 * tiles, N).
   void (*dense)(const float *in, const float *weights, const float *_Nullable bias, size_t inputs,
                 size_t outputs, size_t tiles, int relu, float *partial, float *out);
+  // The gradient by a fully connected layer's input, skipping zeros: out[s][k] = sum over n of gradient[s][n] *
+  // weights[n][k]. weights: made by dense_pack. outputs, the width of out, is a multiple of 16.
+  // scratch: gated_scratch floats.
+  void (*gated)(const float *gradient, const float *weights, size_t inputs, size_t outputs, size_t samples,
+                float *scratch, float *out);
+  // The gradients of a fully connected layer by weights (outputs, inputs) and bias, summed over the samples, skipping
+  // zeros of the gradient. scratch: gated_scratch floats.
+  void (*dense_weights)(const float *gradient, const float *in, size_t inputs, size_t outputs, size_t samples,
+                        float *scratch, float *weights, float *_Nullable bias);
+  // The gradients of a blocked layer by weights (OIHW) and bias, summed over the samples, skipping what pooling and
+  // ReLU made zero. Kernels of 3, 4 and 5. scratch: sparse_weights_scratch floats, zero at first, kept for c alone.
+  void (*sparse_weights)(const ckernels_convolution *c, size_t samples, const float *in, const float *out_gradient,
+                         const float *out, const uint8_t *_Nullable argmax, float *scratch, float *weights,
+                         float *bias);
   // (count, width) to (width, 16), zero beyond the count.
   void (*transpose)(const float *in, size_t width, size_t count, float *out);
   size_t lanes;
@@ -62,6 +76,8 @@ size_t ckernels_first_backward_weights(const ckernels_convolution *c, size_t lan
 size_t ckernels_first_backward_scratch(const ckernels_convolution *c);
 size_t ckernels_sparse_weights(const ckernels_convolution *c, size_t lanes);
 size_t ckernels_sparse_scratch_bytes(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_sparse_weights_scratch(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_gated_scratch(size_t inputs, size_t samples);
 size_t ckernels_across_weights(const ckernels_convolution *c);
 size_t ckernels_across_scratch(const ckernels_convolution *c);
 // Whether first_backward can serve: the rows that one gradient touches fit eight columns.
@@ -71,10 +87,12 @@ int ckernels_first_backward_fits(const ckernels_convolution *c);
 void ckernels_first_pack_forward(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
 void ckernels_first_pack_backward(const ckernels_convolution *c, size_t lanes, const float *oihw,
                                   float *packed);
-// (outputs, plain) to (outputs/16, inputs, 16) and (inputs/16, outputs, 16); columns says which plain column an
-// input is, -1 for padding. Both targets are zero at first where they have no weight.
-void ckernels_dense_pack(const float *weights, size_t outputs, size_t plain, const int32_t *columns, size_t inputs,
-                         float *forward, float *backward);
+// (outputs, plain) to (outputs/16, inputs, 16) for the kernel dense, and for the other direction to
+// (inputs/16, outputs, 16) or, where gated says so, to the panels of the kernel gated; columns says which plain column
+// an input is, -1 for padding. rows: scratch of 16 * inputs floats. backward is zero at first where it has no weight.
+void ckernels_dense_pack(const ckernels_convolution_table *table, const float *weights, size_t outputs, size_t plain,
+                         const int32_t *columns, size_t inputs, int gated, float *rows, float *forward,
+                         float *backward);
 void ckernels_across_pack(const ckernels_convolution *c, const float *oihw, float *packed);
 void ckernels_sparse_pack(const ckernels_convolution *c, size_t lanes, const float *oihw, float *packed);
 

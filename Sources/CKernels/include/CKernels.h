@@ -50,6 +50,8 @@ typedef struct {
   void (*scale)(float *x, float factor, size_t n);
   // a <- a + b.
   void (*add)(float *a, const float *b, size_t n);
+  // out <- a + b, where out is neither of them.
+  void (*sum)(float *out, const float *a, const float *b, size_t n);
   // a <- a + factor * b.
   void (*add_scaled)(float *a, float factor, const float *b, size_t n);
   // lower <- max(0, x - epsilon), upper <- min(1, x + epsilon).

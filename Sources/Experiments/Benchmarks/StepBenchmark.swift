@@ -46,7 +46,8 @@ public struct StepBenchmark {
 
   /// Measures, prints, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
-    let threads = try options.threads ?? ThreadCount.automatic(on: communicator)
+    let threadPlan = try ThreadPlan.gather(requested: options.threads, on: communicator)
+    let threads = threadPlan.threads[communicator.rank]
     let configuration = try communicator.agree { try makeConfiguration() }
     let images = randomImages()
     let microbatch = configuration.batch.microbatch
@@ -61,6 +62,7 @@ public struct StepBenchmark {
       model: model, optimizer: Optimizer(.adam(), network.parameterLayout), images: images, seed: 1)
     let method = configuration.training.makeMethod(
       threat: configuration.threat.model, outputs: network.architecture.outputs)
+    threadPlan.announce(on: console)
     var seconds: [Double] = []
     var outcomes: [StepOutcome] = []
     let clock = ContinuousClock()

@@ -10,6 +10,9 @@ struct Experiment {
   let data: ExperimentData
   let architecture: Architecture
   let model: DataParallelModel
+  /// The threads of all ranks.
+  let threadPlan: ThreadPlan
+  /// The threads of this rank.
   let threads: Int
 
   /// Loads the data and builds the model, on all ranks together.
@@ -21,8 +24,7 @@ struct Experiment {
     let data = try communicator.agree { try ExperimentData(configuration.data) }
     try communicator.requireSame([("data", data.fingerprint)])
     // On all ranks, also those that are told their number.
-    let automatic = try ThreadCount.automatic(on: communicator)
-    let threads = threads ?? automatic
+    threadPlan = try ThreadPlan.gather(requested: threads, on: communicator)
     let (architecture, network) = try communicator.agree {
       let architecture = try configuration.architecture(for: data.dataset.train)
       return (architecture, try CompiledNetwork(architecture, microbatch: configuration.batch.microbatch))
@@ -31,10 +33,10 @@ struct Experiment {
     self.configuration = configuration
     self.data = data
     self.architecture = architecture
-    self.threads = threads
+    self.threads = threadPlan.threads[communicator.rank]
     model = try DataParallelModel(
       network, parameters: architecture.initialParameters(seed: configuration.seed),
-      communicator: communicator, threads: threads)
+      communicator: communicator, threads: self.threads)
   }
 
   /// What a run is, for its checkpoints: a resumed run has to be the same in all of it.

@@ -24,14 +24,16 @@ enum CollectiveCheck {
     let leaves = 2 * communicator.size + 1
     let accumulator = TreeAccumulator(layout)
     let shard = Shard(rank: communicator.rank, of: communicator.size, microbatches: leaves).range
-    accumulator.begin(shard: shard, leaves: leaves)
+    let reducer = GradientReducer(communicator, layout)
+    accumulator.begin(try reducer.begin(leaves: leaves))
     for leaf in shard {
-      let gradient = accumulator.takeBuffer()
+      let gradient = accumulator.takeBuffer(for: leaf)
       for index in 0..<gradient.count { gradient.pointer[index] = Float(leaf + index % 8) }
       accumulator.add(gradient, leaf: leaf)
     }
-    let sum = ParameterArena(layout)
-    try GradientReducer(communicator).reduce(accumulator.finishedNodes(), leaves: leaves, into: sum)
+    accumulator.finish()
+    try reducer.reduce()
+    let sum = reducer.sum
     return (0..<sum.count).allSatisfy { index in
       sum.pointer[index] == Float(triangle(leaves - 1) + leaves * (index % 8))
     }

@@ -50,63 +50,8 @@ extension Diagnosis {
 
   /// Whether threads and CPUs are as many, by rank and by host.
   var threads: [Finding] {
-    let subject = "threads"
-    var findings: [Finding] = []
-    if let rank = ranks.first(where: { $0.threads > $0.machine.cpus }) {
-      let bound =
-        "bound to CPU \(rank.machine.affinity ?? "?") (\(rank.machine.cpus) of \(rank.limits.hostCPUs))"
-      findings.append(
-        .warning(
-          subject, "\(place(rank)) runs \(rank.threads) threads and is \(bound)",
-          remedy: "start with mpirun --bind-to none or --map-by slot:PE=\(rank.threads), or fewer --threads"))
-    }
-    for host in hosts {
-      if let crowded = crowding(of: host.ranks, on: host.name) { findings.append(crowded) }
-      if let idle = idleCPUs(of: host.ranks, on: host.name) { findings.append(idle) }
-      if let quota = host.ranks[0].limits.cpuQuota, quota < Double(threadCount(host.ranks)) {
-        findings.append(
-          .warning(
-            subject,
-            "\(threadCount(host.ranks)) threads on \(host.name), whose container may use the time of "
-              + "\(fixed(quota, 1)) CPUs",
-            remedy: "give the container more CPUs, or start fewer ranks or --threads"))
-      }
-    }
-    if !findings.isEmpty { return findings }
-    let list = hosts.map { host in
-      "\(host.ranks.count) x \(host.ranks[0].threads) on \(cpuCount(host.ranks)) CPUs of \(host.name)"
-    }
-    return [.ok(subject, "ranks x threads: \(list.joined(separator: ", "))")]
-  }
-
-  private func crowding(of ranks: [RankFacts], on host: String) -> Finding? {
-    guard threadCount(ranks) > cpuCount(ranks), ranks.count > 1 else { return nil }
-    return .warning(
-      "threads",
-      "\(ranks.count) ranks with \(threadCount(ranks)) threads in all share \(cpuCount(ranks)) CPUs of \(host)",
-      remedy: "start fewer ranks or --threads: beyond the CPUs they only wait for each other")
-  }
-
-  /// What mpirun's default, a core for each rank, leaves unused.
-  private func idleCPUs(of ranks: [RankFacts], on host: String) -> Finding? {
-    let all = ranks[0].limits.hostCPUs
-    let used = cpuCount(ranks)
-    guard ranks[0].launcher == "mpirun", ranks.allSatisfy({ $0.machine.cpus < all }), used * 2 <= all else {
-      return nil
-    }
-    return .warning(
-      "threads", "the ranks on \(host) are bound to \(used) of \(all) CPUs, and the others idle",
-      remedy: "start with mpirun --bind-to none or --map-by slot:PE=\(max(all / ranks.count, 1))")
-  }
-
-  private func threadCount(_ ranks: [RankFacts]) -> Int { ranks.reduce(0) { $0 + $1.threads } }
-
-  /// The CPUs that the ranks of a host may use together.
-  private func cpuCount(_ ranks: [RankFacts]) -> Int {
-    let sets = ranks.map { $0.machine.affinity.flatMap(Machine.cpuSet) }
-    // Without masks, what each rank counted is all there is to know.
-    guard !sets.contains(nil) else { return ranks.map(\.machine.cpus).max() ?? 0 }
-    return sets.reduce(into: Set<Int>()) { $0.formUnion($1 ?? []) }.count
+    let plan = ThreadPlan(ranks.map(\.placement))
+    return plan.findings.isEmpty ? [.ok("threads", plan.headline)] : plan.findings
   }
 
   // MARK: - Memory

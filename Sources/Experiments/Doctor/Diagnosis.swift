@@ -18,7 +18,7 @@ package struct Diagnosis {
   /// Everything that can be said without looking any further.
   package var findings: [Finding] {
     [processors, instructionSet] + threads + [launch] + mpirun
-      + [versions, program, memory, sharedMemory, tools] + computations
+      + [versions, oneDNN, program, memory, sharedMemory, tools] + computations
   }
 
   /// The ranks of each host, in the order of their first rank.
@@ -118,6 +118,14 @@ extension Diagnosis {
         subject, "\(summary): MPI 3.0 or later is needed", remedy: "build with a newer Open MPI")
     }
     return .ok(subject, summary)
+  }
+
+  /// Which oneDNN was found, of the several that a machine may have.
+  private var oneDNN: Finding {
+    .ok(
+      "oneDNN",
+      "\(root.versions["oneDNN"] ?? "unknown") from \(root.oneDNNPath ?? "an unknown file"), compiled with the "
+        + "headers of \(root.versions["oneDNNHeaders"] ?? "an unknown version")")
   }
 
   private var program: Finding {

@@ -28,9 +28,11 @@ public struct DoctorRun {
 
   /// Gathers facts on all ranks, judges and prints them on rank 0, and returns the exit code.
   public func run() throws -> Int32 {
-    let threads = try threads ?? ThreadCount.automatic(on: communicator)
-    let facts = RankFacts.gather(version: version, threads: threads, on: communicator)
-    let ranks = try facts.shared(on: communicator)
+    let placement = RankPlacement.current(requestedThreads: threads, on: communicator)
+    let plan = ThreadPlan(try communicator.allGather(encoding: placement))
+    let facts = RankFacts.gather(
+      version: version, placement: placement, threads: plan.threads[communicator.rank], on: communicator)
+    let ranks = try communicator.allGather(encoding: facts)
     let areSumsRight = try CollectiveCheck.run(on: communicator)
     let code = try communicator.agree { () -> Int32 in
       guard communicator.isRoot else { return ExitStatus.success }

@@ -10,8 +10,14 @@ package struct RankFacts: Codable, Equatable, Sendable {
   package var rank: Int
   /// The host, the CPU model and the CPUs that the rank is bound to.
   package var machine: Machine
+  /// The CPUs that the rank could have, were it not bound to some of them.
+  package var reachableCPUs: Int
+  /// The hardware threads of a core.
+  package var threadsPerCore: Int
   /// The threads that a run would use on the rank.
   package var threads: Int
+  /// What `OMP_NUM_THREADS` says; nil if it is not set.
+  package var openMPThreads: String?
   /// The vector instructions in use.
   package var instructionSet: String
   /// The best that the CPU has.
@@ -20,6 +26,8 @@ package struct RankFacts: Codable, Equatable, Sendable {
   package var requestedInstructionSet: String?
   /// The versions of the program and of what it was built and linked with, by name.
   package var versions: [String: String]
+  /// The file that oneDNN was loaded from; nil where the kernel does not tell.
+  package var oneDNNPath: String?
   /// The SHA-256 of the program file; empty where it cannot be read.
   package var executable: String
   /// Who started the process.
@@ -39,20 +47,24 @@ package struct RankFacts: Codable, Equatable, Sendable {
 
   /// Puts facts together.
   package init(
-    rank: Int, machine: Machine, threads: Int, instructionSet: String, supportedInstructionSet: String,
-    requestedInstructionSet: String? = nil, versions: [String: String], executable: String, launcher: String,
-    launchedProcesses: Int? = nil, isUnwelcomeRoot: Bool, limits: SystemLimits, tools: [String: String],
-    mpirunVersion: String? = nil, checks: [SelfCheck]
+    placement: RankPlacement, threads: Int, instructionSet: String, supportedInstructionSet: String,
+    requestedInstructionSet: String? = nil, versions: [String: String], oneDNNPath: String? = nil,
+    executable: String, launchedProcesses: Int? = nil, isUnwelcomeRoot: Bool, limits: SystemLimits,
+    tools: [String: String], mpirunVersion: String? = nil, checks: [SelfCheck]
   ) {
-    self.rank = rank
-    self.machine = machine
+    rank = placement.rank
+    machine = placement.machine
+    reachableCPUs = placement.reachableCPUs
+    threadsPerCore = placement.threadsPerCore
     self.threads = threads
+    openMPThreads = placement.openMPThreads
     self.instructionSet = instructionSet
     self.supportedInstructionSet = supportedInstructionSet
     self.requestedInstructionSet = requestedInstructionSet
     self.versions = versions
+    self.oneDNNPath = oneDNNPath
     self.executable = executable
-    self.launcher = launcher
+    launcher = placement.launcher
     self.launchedProcesses = launchedProcesses
     self.isUnwelcomeRoot = isUnwelcomeRoot
     self.limits = limits
@@ -63,30 +75,38 @@ package struct RankFacts: Codable, Equatable, Sendable {
 
   /// The host's name.
   var host: String { machine.host }
+
+  /// Where the rank runs, with the number of its threads decided.
+  var placement: RankPlacement {
+    RankPlacement(
+      rank: rank, machine: machine, reachableCPUs: reachableCPUs, threadsPerCore: threadsPerCore,
+      cpuQuota: limits.cpuQuota, launcher: launcher, requestedThreads: threads, openMPThreads: openMPThreads)
+  }
 }
 
 extension RankFacts {
   /// The programs that are looked for.
   static let toolNames = ["mpirun", "curl", "pkg-config"]
 
-  /// Looks at this rank.
-  static func gather(version: String, threads: Int, on communicator: Communicator) -> RankFacts {
+  /// Looks at this rank, on which a run would have so many threads.
+  static func gather(
+    version: String, placement: RankPlacement, threads: Int, on communicator: Communicator
+  ) -> RankFacts {
     let environment = ProcessInfo.processInfo.environment
     let tools = ToolSearch(environment: environment)
-    let launch = LaunchEnvironment.current
-    var machine = Machine.current()
-    machine.host = communicator.hostName
     return RankFacts(
-      rank: communicator.rank, machine: machine, threads: threads,
+      placement: placement, threads: threads,
       instructionSet: InstructionSet.selected.description,
       supportedInstructionSet: InstructionSet.supported.description,
       requestedInstructionSet: environment["HOLDFAST_INSTRUCTION_SET"],
       versions: [
         "holdfast": version, "swift": RunManifest.swiftVersion, "oneDNN": OneDNN.version,
+        "oneDNNHeaders": OneDNN.headerVersion,
         "mpi": MPILibrary.name, "mpiStandard": MPILibrary.standard,
       ],
+      oneDNNPath: OneDNN.libraryPath,
       executable: (try? Checksum.sha256(ofFile: "/proc/self/exe")) ?? "",
-      launcher: launch.launcher.rawValue, launchedProcesses: launch.size,
+      launchedProcesses: LaunchEnvironment.current.size,
       isUnwelcomeRoot: geteuid() == 0
         && (environment["OMPI_ALLOW_RUN_AS_ROOT"] == nil
           || environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] == nil),
@@ -95,12 +115,5 @@ extension RankFacts {
         uniqueKeysWithValues: toolNames.compactMap { name in tools.path(of: name).map { (name, $0) } }),
       mpirunVersion: communicator.localRank == 0 ? tools.mpirunVersion() : nil,
       checks: SelfCheck.runAll())
-  }
-
-  /// The facts of all ranks, on all ranks.
-  func shared(on communicator: Communicator) throws -> [RankFacts] {
-    try communicator.allGather(String(decoding: JSONEncoder().encode(self), as: UTF8.self)).map {
-      try JSONDecoder().decode(RankFacts.self, from: Data($0.utf8))
-    }
   }
 }

@@ -32,6 +32,7 @@ public struct EvaluateRun {
     let (images, positions, limitation) = try communicator.agree { try samples(experiment) }
     let warnings =
       experiment.data.dataset.warnings + (limitation.map { [$0] } ?? []) + (target?.warnings ?? [])
+    experiment.threadPlan.announce(on: console)
     for warning in warnings { console.warn(warning) }
     let session = EvaluationSession(
       evaluator: try RobustEvaluator(

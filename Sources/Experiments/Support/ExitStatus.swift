@@ -16,7 +16,7 @@ public enum ExitStatus {
   public static let badData: Int32 = 65
   /// A file or folder that is needed is not there.
   public static let missingInput: Int32 = 66
-  /// MPI or another rank failed.
+  /// MPI or another rank failed, or a library cannot be used.
   public static let unavailable: Int32 = 69
   /// The program is at fault.
   public static let `internal`: Int32 = 70
@@ -80,11 +80,15 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case badData(String)
   /// Ranks that do not agree on what they run.
   case ranksDiffer(String)
+  /// A library that the program cannot work with.
+  case unavailable(String)
 
   /// A sentence.
   public var description: String {
     switch self {
-    case .usage(let text), .missing(let text), .badData(let text), .ranksDiffer(let text): text
+    case .usage(let text), .missing(let text), .badData(let text), .ranksDiffer(let text),
+      .unavailable(let text):
+      text
     }
   }
 
@@ -93,7 +97,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .usage: ExitStatus.usage
     case .missing: ExitStatus.missingInput
     case .badData: ExitStatus.badData
-    case .ranksDiffer: ExitStatus.unavailable
+    case .ranksDiffer, .unavailable: ExitStatus.unavailable
     }
   }
 }

@@ -1,11 +1,16 @@
+import DataParallel
 import Kernels
 
-/// What environment variables ask of the program.
+/// What the program finds around it when it starts: environment variables and libraries.
 public enum ProgramEnvironment {
-  /// Refuses wishes that cannot be met, lest a slip of the pen passes for a measurement.
+  /// Refuses libraries that it was not compiled for, and wishes that cannot be met, lest a slip of the pen passes
+  /// for a measurement.
   ///
-  /// - Throws: `ExperimentError.usage` naming the variable.
+  /// - Throws: `ExperimentError.usage` naming the variable, `ExperimentError.unavailable` naming the library.
   public static func check() throws {
-    if let problem = InstructionSet.environmentProblem { throw ExperimentError.usage(problem) }
+    if let problem = OneDNN.versionProblem { throw ExperimentError.unavailable(problem) }
+    for problem in [InstructionSet.environmentProblem, ReductionChoice.environmentProblem] {
+      if let problem { throw ExperimentError.usage(problem) }
+    }
   }
 }

@@ -18,7 +18,9 @@ final class RunObserver: TrainingObserver {
   private let outputs: Int
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
+  private let model: DataParallelModel
   private var phases = PhaseSeconds()
+  private var hasWarned = false
 
   init(
     _ experiment: Experiment, console: Console, metrics: MetricsLog?
@@ -27,6 +29,7 @@ final class RunObserver: TrainingObserver {
     self.console = console
     self.metrics = metrics
     outputs = experiment.architecture.outputs
+    model = experiment.model
     let held = experiment.data.split.validation
     validation =
       held.isEmpty || configuration.evaluation.everyEpochs == 0
@@ -40,6 +43,11 @@ final class RunObserver: TrainingObserver {
     _ outcome: StepOutcome, rate: Double, seconds: Double, at position: TrainingPosition
   ) throws {
     phases.add(outcome, seconds: seconds)
+    if let warning = model.reductionWarning, !hasWarned {
+      console.warn(warning)
+      try metrics?.append(WarningRecord(warning))
+      hasWarned = true
+    }
     // The position is behind the step; the step itself may have been the last of its epoch.
     try metrics?.append(
       StepRecord(

@@ -34,9 +34,10 @@ public struct TrainRun {
       try plan.print(to: console, on: communicator)
       return ExitStatus.success
     }
-    for warning in plan.warnings { console.warn(warning) }
     let directory = try communicator.agree { try openDirectory(configuration) }
     console.note(plan.headline)
+    experiment.threadPlan.announce(on: console)
+    for warning in plan.warnings { console.warn(warning) }
 
     let learner = try Learner(
       model: experiment.model,

@@ -30,8 +30,6 @@ struct TrainingPlan {
     "training \(configuration.model.name.rawValue) on \(experiment.data.dataset.name): "
       + "\(samples) samples, \(configuration.epochs) \(configuration.epochs == 1 ? "epoch" : "epochs") "
       + "of \(stepsPerEpoch) \(stepsPerEpoch == 1 ? "step" : "steps"), "
-      + "\(ranks) \(ranks == 1 ? "rank" : "ranks") x \(experiment.threads) "
-      + "\(experiment.threads == 1 ? "thread" : "threads"), "
       + "\(method)"
   }
 
@@ -42,13 +40,6 @@ struct TrainingPlan {
       warnings.append(
         "\(ranks - microbatches.count) of \(ranks) ranks will idle: a batch of \(batch) has only "
           + "\(microbatches.count) micro-batches of \(configuration.batch.microbatch)")
-    }
-    let cpus = ProcessInfo.processInfo.activeProcessorCount
-    let local = experiment.model.communicator.localSize * experiment.threads
-    if local > cpus {
-      warnings.append(
-        "\(local) threads on this host's \(cpus) CPUs: ranks x threads beyond the CPUs only wait for each other"
-      )
     }
     return warnings
   }
@@ -66,6 +57,7 @@ struct TrainingPlan {
     let seconds = try measureStep()
     let total = Double(stepsPerEpoch * configuration.epochs) * seconds
     let perRank = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: microbatches.count).range.count }
+    experiment.threadPlan.announce(on: console)
     for warning in warnings { console.warn(warning) }
     console.print(
       """

@@ -18,10 +18,8 @@ final class ConvolutionBlockOperation: Operation {
   init(
     _ block: ConvolutionBlock, batch: Int, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry
   ) throws {
-    let choice = KernelChoice(for: block)
     do {
-      kernel = try ConvolutionBlockKernel(
-        block, batch: batch, forward: choice.forward, backward: choice.backward, library: choice.library)
+      kernel = try ConvolutionBlockKernel(block, batch: batch, choice: KernelChoice(for: block))
     } catch {
       throw error.located(at: weights, batch: batch)
     }

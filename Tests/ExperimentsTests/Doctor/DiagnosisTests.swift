@@ -9,14 +9,16 @@ struct DiagnosisTests {
     _ rank: Int, host: String = "a", affinity: String = "0-3", threads: Int = 2, launcher: String = "mpirun"
   ) -> RankFacts {
     RankFacts(
-      rank: rank,
-      machine: Machine(
-        host: host, cpu: "CPU", affinity: affinity, cpus: Machine.cpuCount(affinity) ?? 0),
+      placement: RankPlacement(
+        rank: rank,
+        machine: Machine(host: host, cpu: "CPU", affinity: affinity, cpus: Machine.cpuCount(affinity) ?? 0),
+        reachableCPUs: 4, launcher: launcher),
       threads: threads, instructionSet: "avx2", supportedInstructionSet: "avx2",
       versions: [
-        "holdfast": "1", "swift": "6.3", "oneDNN": "2.6.3", "mpi": "Open MPI v4.1.4", "mpiStandard": "3.1",
+        "holdfast": "1", "swift": "6.3", "oneDNN": "2.6.3", "oneDNNHeaders": "2.6.3",
+        "mpi": "Open MPI v4.1.4", "mpiStandard": "3.1",
       ],
-      executable: "ab", launcher: launcher, launchedProcesses: nil, isUnwelcomeRoot: false,
+      oneDNNPath: "/usr/lib/libdnnl.so.2.6", executable: "ab", launchedProcesses: nil, isUnwelcomeRoot: false,
       limits: SystemLimits(
         hostCPUs: 4, memory: 8 << 30, availableMemory: 8 << 30, sharedMemory: 1 << 30,
         availableSharedMemory: 1 << 30),

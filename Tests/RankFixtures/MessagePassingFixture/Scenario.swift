@@ -5,6 +5,9 @@ import MessagePassing
 enum Scenario: String {
   case collectives
   case emptyBlocks = "empty-blocks"
+  case parts
+  case sharedBlocks = "shared-blocks"
+  case badRootInPart = "bad-root-in-part"
   case place
   case badRoot = "bad-root"
   case throwOnLast = "throw-on-last"
@@ -27,6 +30,12 @@ enum Scenario: String {
     switch self {
     case .collectives: try checkCollectives(on: world)
     case .emptyBlocks: try checkEmptyBlocks(on: world)
+    case .parts: try checkParts(on: world)
+    case .sharedBlocks: try checkSharedBlocks(on: world)
+    case .badRootInPart:
+      let part = try world.split(color: world.rank == last ? 1 : 0)
+      if world.rank == last { _ = try part.broadcast(1, from: 99) }
+      try world.barrier()
     case .place:
       let place = "\(world.rank)/\(world.size) local \(world.localRank)/\(world.localSize) \(world.hostName)"
       let launch = LaunchEnvironment.current

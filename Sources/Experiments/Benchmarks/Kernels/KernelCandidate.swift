@@ -18,7 +18,7 @@ struct KernelCandidate {
     let offers = try AffineOffers(shape.product, batch: batch)
     switch shape {
     case .convolution(let block): return all(for: block, offers)
-    case .dense: return all(offers)
+    case .dense(let layer): return all(for: layer, offers)
     }
   }
 
@@ -55,6 +55,14 @@ struct KernelCandidate {
         forward: rule.forward, backward: .library, library: AffineChoice(backward: name))
       candidates.append(.library(.inputGradient, name, .convolution(choice)))
     }
+    for gradient in block.parameterGradientChoices where gradient != .library {
+      let choice = KernelChoice(
+        forward: rule.forward, backward: rule.backward, parameterGradient: gradient)
+      candidates.append(
+        KernelCandidate(
+          pass: .weightGradient, name: gradient.rawValue, isOwn: true, choice: .convolution(choice),
+          implementation: "own:\(gradient.rawValue)"))
+    }
     for name in offers.weights {
       let choice = KernelChoice(
         forward: rule.forward, backward: rule.backward, library: AffineChoice(weights: name))
@@ -64,17 +72,23 @@ struct KernelCandidate {
   }
 
   /// A fully connected layer is chosen as a whole: the same names for the forward pass and the gradient by input.
-  private static func all(_ offers: AffineOffers) -> [KernelCandidate] {
+  private static func all(for layer: DenseLayer, _ offers: AffineOffers) -> [KernelCandidate] {
     var candidates: [KernelCandidate] = []
     for pass in [KernelPass.forward, .inputGradient] {
       candidates.append(
         KernelCandidate(
           pass: pass, name: "own", isOwn: true, choice: .dense(DenseChoice(isOwn: true)),
-          implementation: "own:dense"))
+          implementation: pass == .inputGradient && layer.skipsZeros ? "own:gated" : "own:dense"))
       for name in offers.forward where offers.backward.contains(name) {
         let choice = DenseChoice(isOwn: false, library: AffineChoice(forward: name, backward: name))
         candidates.append(.library(pass, name, .dense(choice)))
       }
+    }
+    if layer.skipsZeros {
+      candidates.append(
+        KernelCandidate(
+          pass: .weightGradient, name: "own", isOwn: true,
+          choice: .dense(DenseChoice(isOwn: true, ownsParameterGradient: true)), implementation: "own:gated"))
     }
     for name in offers.weights {
       let choice = DenseChoice(isOwn: true, library: AffineChoice(weights: name))
@@ -86,10 +100,8 @@ struct KernelCandidate {
   private static func library(
     _ pass: KernelPass, _ name: String, _ choice: KernelTable.Choice
   ) -> KernelCandidate {
-    // Gradients by weights are always oneDNN's, and the table says only which.
     KernelCandidate(
-      pass: pass, name: pass == .weightGradient ? name : "library:\(name)", isOwn: false, choice: choice,
-      implementation: name)
+      pass: pass, name: "library:\(name)", isOwn: false, choice: choice, implementation: name)
   }
 }
 
@@ -104,15 +116,17 @@ extension KernelTable.Choice {
     case (.convolution(let choice), .inputGradient):
       (own, library) = (choice.backward == .library ? nil : choice.backward.rawValue, choice.library.backward)
     case (.convolution(let choice), .weightGradient):
-      (own, library) = (nil, choice.library.weights)
+      own = choice.parameterGradient == .library ? nil : choice.parameterGradient.rawValue
+      library = choice.library.weights
     case (.dense(let choice), .forward): (own, library) = (choice.isOwn ? "own" : nil, choice.library.forward)
     case (.dense(let choice), .inputGradient):
       (own, library) = (choice.isOwn ? "own" : nil, choice.library.backward)
-    case (.dense(let choice), .weightGradient): (own, library) = (nil, choice.library.weights)
+    case (.dense(let choice), .weightGradient):
+      (own, library) = (choice.ownsParameterGradient ? "own" : nil, choice.library.weights)
     }
     if let own { return own }
     // A name that is not offered means the first.
     let offered = candidates.filter { $0.pass == pass && !$0.isOwn }.map(\.name)
-    return offered.first { $0 == library || $0 == "library:\(library ?? "")" } ?? offered.first
+    return offered.first { $0 == "library:\(library ?? "")" } ?? offered.first
   }
 }

@@ -44,8 +44,7 @@ struct KernelInstance {
     let biasGradient = AlignedBuffer<Float>(count: operands.bias.count)
     switch (operands.shape, choice) {
     case (.convolution(let block), .convolution(let choice)):
-      let kernel = try ConvolutionBlockKernel(
-        block, batch: batch, forward: choice.forward, backward: choice.backward, library: choice.library)
+      let kernel = try ConvolutionBlockKernel(block, batch: batch, choice: choice)
       let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
       try kernel.pack(weights: weights, bias: bias, on: context)
       let bound = try BoundConvolutionBlock(

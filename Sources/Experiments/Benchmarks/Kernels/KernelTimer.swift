@@ -44,7 +44,10 @@ struct KernelTimer {
     var found: [TimedCandidate] = []
     for candidate in try KernelCandidate.all(for: shape, batch: batch) {
       let instance = try KernelInstance(operands, candidate.choice, batch: batch)
-      guard candidate.runs(in: instance) else { continue }
+      guard candidate.runs(in: instance) else {
+        precondition(!candidate.isOwn, "\(candidate.name) was asked for, and \(instance.implementations) run")
+        continue
+      }
       let isRowIndependent = checksRows ? try check(candidate, instance, operands) : nil
       instances.append(instance)
       found.append(TimedCandidate(candidate: candidate, isRowIndependent: isRowIndependent))

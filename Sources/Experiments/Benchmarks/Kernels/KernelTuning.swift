@@ -18,14 +18,17 @@ enum KernelTuning {
         forward: forward.library.forward, backward: backward.library.backward,
         weights: weights.library.weights)
       return .convolution(
-        KernelChoice(forward: forward.forward, backward: backward.backward, library: library))
+        KernelChoice(
+          forward: forward.forward, backward: backward.backward,
+          parameterGradient: weights.parameterGradient, library: library))
     case .dense:
-      guard case .dense(let weights) = weights.choice, case .dense(var layer) = fastestLayer(found)?.choice
+      guard case .dense(let weights) = weights.choice, case .dense(let layer) = fastestLayer(found)?.choice
       else { return nil }
       var library = layer.library
       library.weights = weights.library.weights
-      layer = DenseChoice(isOwn: layer.isOwn, library: library)
-      return .dense(layer)
+      return .dense(
+        DenseChoice(
+          isOwn: layer.isOwn, ownsParameterGradient: weights.ownsParameterGradient, library: library))
     }
   }
 
