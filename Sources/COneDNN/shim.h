@@ -108,9 +108,44 @@ static inline const char *conednn_implementation_name(const_dnnl_primitive_desc_
   return name;
 }
 
+// oneDNN offers several implementations of an operation, the one it prefers first. The functions below describe
+// the one at `index`, and say so in a status where there are no more.
+#if DNNL_VERSION_MAJOR == 2
+static inline int conednn_is_end(dnnl_status_t status) { return status == dnnl_iterator_ends; }
+
+static inline dnnl_status_t conednn_at_index(
+    dnnl_primitive_desc_t *result, int index, const_dnnl_op_desc_t operation,
+    const_dnnl_primitive_attr_t attributes, dnnl_engine_t engine, const_dnnl_primitive_desc_t forward) {
+  dnnl_primitive_desc_iterator_t iterator = NULL;
+  dnnl_status_t status =
+      dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, engine, forward);
+  if (status != dnnl_success) return status;
+  for (int i = 0; i < index && status == dnnl_success; i++) status = dnnl_primitive_desc_iterator_next(iterator);
+  if (status == dnnl_success) {
+    *result = dnnl_primitive_desc_iterator_fetch(iterator);
+    if (!*result) status = dnnl_out_of_memory;
+  }
+  dnnl_primitive_desc_iterator_destroy(iterator);
+  return status;
+}
+#else
+static inline int conednn_is_end(dnnl_status_t status) { return status == dnnl_last_impl_reached; }
+
+// Moves on a description just made with `status`, which is the first one's.
+static inline dnnl_status_t conednn_move_to(dnnl_primitive_desc_t *result, int index, dnnl_status_t status) {
+  if (status != dnnl_success) return status;
+  for (int i = 0; i < index && status == dnnl_success; i++) status = dnnl_primitive_desc_next_impl(*result);
+  if (status != dnnl_success) {
+    dnnl_primitive_desc_destroy(*result);
+    *result = NULL;
+  }
+  return status;
+}
+#endif
+
 static inline dnnl_status_t conednn_convolution_create(
-    dnnl_primitive_desc_t *result, dnnl_engine_t engine, conednn_pass pass, const conednn_convolution *c,
-    const_dnnl_primitive_attr_t attributes, const_dnnl_primitive_desc_t forward) {
+    dnnl_primitive_desc_t *result, int index, dnnl_engine_t engine, conednn_pass pass,
+    const conednn_convolution *c, const_dnnl_primitive_attr_t attributes, const_dnnl_primitive_desc_t forward) {
   dnnl_dims_t strides = {c->strides[0], c->strides[1]};
   dnnl_dims_t padding = {c->paddings[0], c->paddings[1]};
 #if DNNL_VERSION_MAJOR == 2
@@ -129,28 +164,32 @@ static inline dnnl_status_t conednn_convolution_create(
         &d, dnnl_convolution_direct, CONEDNN_MD(c->source), CONEDNN_MD(c->weights), CONEDNN_MD(c->bias),
         CONEDNN_MD(c->destination), strides, padding, padding);
   if (status != dnnl_success) return status;
-  return dnnl_primitive_desc_create(result, &d, attributes, engine, forward);
+  return conednn_at_index(result, index, &d, attributes, engine, forward);
 #else
   dnnl_dims_t dilations = {0, 0};
+  dnnl_status_t status;
   if (pass == conednn_forward)
-    return dnnl_convolution_forward_primitive_desc_create(
+    status = dnnl_convolution_forward_primitive_desc_create(
         result, engine, dnnl_forward_training, dnnl_convolution_direct, CONEDNN_MD(c->source),
         CONEDNN_MD(c->weights), CONEDNN_MD(c->bias), CONEDNN_MD(c->destination), strides, dilations, padding,
         padding, attributes);
-  if (pass == conednn_backward_data)
-    return dnnl_convolution_backward_data_primitive_desc_create(
+  else if (pass == conednn_backward_data)
+    status = dnnl_convolution_backward_data_primitive_desc_create(
         result, engine, dnnl_convolution_direct, CONEDNN_MD(c->source), CONEDNN_MD(c->weights),
         CONEDNN_MD(c->destination), strides, dilations, padding, padding, forward, attributes);
-  return dnnl_convolution_backward_weights_primitive_desc_create(
-      result, engine, dnnl_convolution_direct, CONEDNN_MD(c->source), CONEDNN_MD(c->weights),
-      CONEDNN_MD(c->bias), CONEDNN_MD(c->destination), strides, dilations, padding, padding, forward,
-      attributes);
+  else
+    status = dnnl_convolution_backward_weights_primitive_desc_create(
+        result, engine, dnnl_convolution_direct, CONEDNN_MD(c->source), CONEDNN_MD(c->weights),
+        CONEDNN_MD(c->bias), CONEDNN_MD(c->destination), strides, dilations, padding, padding, forward,
+        attributes);
+  return conednn_move_to(result, index, status);
 #endif
 }
 
 static inline dnnl_status_t conednn_inner_product_create(
-    dnnl_primitive_desc_t *result, dnnl_engine_t engine, conednn_pass pass, const conednn_inner_product *p,
-    const_dnnl_primitive_attr_t attributes, const_dnnl_primitive_desc_t forward) {
+    dnnl_primitive_desc_t *result, int index, dnnl_engine_t engine, conednn_pass pass,
+    const conednn_inner_product *p, const_dnnl_primitive_attr_t attributes,
+    const_dnnl_primitive_desc_t forward) {
 #if DNNL_VERSION_MAJOR == 2
   dnnl_inner_product_desc_t d;
   dnnl_status_t status;
@@ -165,19 +204,22 @@ static inline dnnl_status_t conednn_inner_product_create(
     status = dnnl_inner_product_backward_weights_desc_init(
         &d, CONEDNN_MD(p->source), CONEDNN_MD(p->weights), CONEDNN_MD(p->bias), CONEDNN_MD(p->destination));
   if (status != dnnl_success) return status;
-  return dnnl_primitive_desc_create(result, &d, attributes, engine, forward);
+  return conednn_at_index(result, index, &d, attributes, engine, forward);
 #else
+  dnnl_status_t status;
   if (pass == conednn_forward)
-    return dnnl_inner_product_forward_primitive_desc_create(
+    status = dnnl_inner_product_forward_primitive_desc_create(
         result, engine, dnnl_forward_training, CONEDNN_MD(p->source), CONEDNN_MD(p->weights),
         CONEDNN_MD(p->bias), CONEDNN_MD(p->destination), attributes);
-  if (pass == conednn_backward_data)
-    return dnnl_inner_product_backward_data_primitive_desc_create(
+  else if (pass == conednn_backward_data)
+    status = dnnl_inner_product_backward_data_primitive_desc_create(
         result, engine, CONEDNN_MD(p->source), CONEDNN_MD(p->weights), CONEDNN_MD(p->destination), forward,
         attributes);
-  return dnnl_inner_product_backward_weights_primitive_desc_create(
-      result, engine, CONEDNN_MD(p->source), CONEDNN_MD(p->weights), CONEDNN_MD(p->bias),
-      CONEDNN_MD(p->destination), forward, attributes);
+  else
+    status = dnnl_inner_product_backward_weights_primitive_desc_create(
+        result, engine, CONEDNN_MD(p->source), CONEDNN_MD(p->weights), CONEDNN_MD(p->bias),
+        CONEDNN_MD(p->destination), forward, attributes);
+  return conednn_move_to(result, index, status);
 #endif
 }
 

@@ -23,16 +23,23 @@ public final class AffineKernel: @unchecked Sendable {
 
   /// Compiles the three passes.
   ///
+  /// - Parameters:
+  ///   - geometry: What is computed.
+  ///   - batch: The number of samples of a pass.
+  ///   - choice: Which implementations run it; `implementations` says which do.
   /// - Throws: `OneDNNError` naming the call that failed.
-  public init(_ geometry: AffineGeometry, batch: Int) throws(OneDNNError) {
+  public init(
+    _ geometry: AffineGeometry, batch: Int, choice: AffineChoice = AffineChoice()
+  ) throws(OneDNNError) {
     self.geometry = geometry
     self.batch = batch
-    let unpadded = try AffinePass(conednn_forward, geometry, batch: batch)
-    rows = unpadded.primitive.isAVX2Product ? RowPadding.rowsOfAVX2Product(batch) : batch
-    forward = rows == batch ? unpadded : try AffinePass(conednn_forward, geometry, batch: rows)
-    backwardData = try AffinePass(conednn_backward_data, geometry, batch: rows, forward: forward.primitive)
-    backwardWeights = try AffinePass(
-      conednn_backward_weights, geometry, batch: rows, forward: forward.primitive)
+    let passes = try CompiledPasses(geometry, rows: batch, choice)
+    let needsRows = passes.forward.primitive.isAVX2Product || passes.backwardData.primitive.isAVX2Product
+    rows = needsRows ? RowPadding.rowsOfAVX2Product(batch) : batch
+    let padded = rows == batch ? passes : try CompiledPasses(geometry, rows: rows, choice)
+    forward = padded.forward
+    backwardData = padded.backwardData
+    backwardWeights = padded.backwardWeights
     let canonical = try geometry.canonicalWeights()
     forwardWeights = try PackedWeights(from: canonical, to: forward.weights)
     backwardPacked =
@@ -63,6 +70,23 @@ public final class AffineKernel: @unchecked Sendable {
     try forwardWeights.pack(weights, on: context)
     if backwardPacked !== forwardWeights { try backwardPacked.pack(weights, on: context) }
     if let newBias { bias.pointer.update(from: newBias, count: bias.count) }
+  }
+}
+
+extension AffineKernel {
+  /// The three passes on a number of rows.
+  private struct CompiledPasses {
+    let forward: AffinePass
+    let backwardData: AffinePass
+    let backwardWeights: AffinePass
+
+    init(_ geometry: AffineGeometry, rows: Int, _ choice: AffineChoice) throws(OneDNNError) {
+      forward = try AffinePass(conednn_forward, geometry, batch: rows, name: choice.forward)
+      backwardData = try AffinePass(
+        conednn_backward_data, geometry, batch: rows, name: choice.backward, forward: forward.primitive)
+      backwardWeights = try AffinePass(
+        conednn_backward_weights, geometry, batch: rows, name: choice.weights, forward: forward.primitive)
+    }
   }
 }
 

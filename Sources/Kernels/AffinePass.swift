@@ -9,63 +9,93 @@ struct AffinePass: Sendable {
 
   /// Compiles `pass` for `batch` samples.
   ///
-  /// The activations' own layout is tried first. Where oneDNN has only its reference loops for that, it may
-  /// choose formats itself and the tensors are converted around it: the first choice depends on nothing but
-  /// shapes, instruction set and version, so every rank makes the same one.
+  /// - Parameter name: oneDNN's name of the implementation; where that is nil or not offered, the first one.
   init(
-    _ pass: conednn_pass, _ geometry: AffineGeometry, batch: Int, forward: Primitive? = nil
+    _ pass: conednn_pass, _ geometry: AffineGeometry, batch: Int, name: String?, forward: Primitive? = nil
   ) throws(OneDNNError) {
-    let fixed = try? AffinePass(pass, geometry, batch: batch, forward: forward, anyFormat: false)
-    if let fixed, !fixed.primitive.isReference {
-      self = fixed
-      return
+    let offers = try geometry.offers(pass, batch: batch, forward: forward)
+    guard let chosen = offers.first(where: { $0.implementation == name }) ?? offers.first else {
+      throw OneDNNError(call: geometry.createCall(pass), status: "not implemented for these shapes")
     }
-    let free = try AffinePass(pass, geometry, batch: batch, forward: forward, anyFormat: true)
-    self = free.primitive.isReference ? fixed ?? free : free
-  }
-
-  private init(
-    _ pass: conednn_pass, _ geometry: AffineGeometry, batch: Int, forward: Primitive?, anyFormat: Bool
-  ) throws(OneDNNError) {
-    let any = dnnl_format_tag_any
-    let source =
-      anyFormat
-      ? try MemoryDescriptor(geometry.sourceExtents(batch: batch), any)
-      : try geometry.sourceDescriptor(batch: batch)
-    let destination =
-      anyFormat
-      ? try MemoryDescriptor(geometry.destinationExtents(batch: batch), any)
-      : try geometry.destinationDescriptor(batch: batch)
-    let weights = try MemoryDescriptor(geometry.weightShape, any)
-    let bias = geometry.bias ? try MemoryDescriptor([geometry.output.channels], dnnl_x) : nil
-
-    primitive = try Primitive(geometry.createCall(pass)) { result, engine, attributes in
-      switch geometry.operation {
-      case .linear:
-        var product = conednn_inner_product(
-          source: source.handle, weights: weights.handle, bias: bias?.handle, destination: destination.handle)
-        return conednn_inner_product_create(&result, engine, pass, &product, attributes, forward?.hint)
-      case .convolution(_, let stride, let padding):
-        var convolution = conednn_convolution(
-          source: source.handle, weights: weights.handle, bias: bias?.handle,
-          destination: destination.handle, strides: (Int64(stride), Int64(stride)),
-          paddings: (Int64(padding), Int64(padding)))
-        return conednn_convolution_create(&result, engine, pass, &convolution, attributes, forward?.hint)
-      }
-    }
-    withExtendedLifetime((source, destination, weights, bias, forward)) {}
-    self.source = try primitive.descriptor(
+    primitive = try Primitive(chosen)
+    source = try primitive.descriptor(
       pass == conednn_backward_data ? dnnl_query_diff_src_md : dnnl_query_src_md)
-    self.weights = try primitive.descriptor(
+    weights = try primitive.descriptor(
       pass == conednn_backward_weights ? dnnl_query_diff_weights_md : dnnl_query_weights_md)
-    self.destination = try primitive.descriptor(
+    destination = try primitive.descriptor(
       pass == conednn_forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md)
   }
 }
 
 extension AffineGeometry {
-  func sourceExtents(batch: Int) -> [Int] { extents(of: input, batch: batch) }
-  func destinationExtents(batch: Int) -> [Int] { extents(of: output, batch: batch) }
+  /// What oneDNN offers for `pass` on `batch` samples, each implementation once, in order of preference.
+  ///
+  /// Those that take the activations in their own layout come first. Behind them come others for which oneDNN
+  /// chooses the formats itself and the tensors are converted around it. Its reference loops are offered only
+  /// where there is nothing else. All this depends on nothing but shapes, instruction set and version, so every
+  /// rank gets the same list.
+  func offers(
+    _ pass: conednn_pass, batch: Int, forward: Primitive?
+  ) throws(OneDNNError) -> [PrimitiveDescription] {
+    let fixed = (try? descriptions(pass, batch: batch, forward: forward, anyFormat: false)) ?? []
+    let free = try? descriptions(pass, batch: batch, forward: forward, anyFormat: true)
+    let all = fixed + (free ?? [])
+    var offers: [PrimitiveDescription] = []
+    for offer in all where !offer.isReference {
+      if !offers.contains(where: { $0.implementation == offer.implementation }) { offers.append(offer) }
+    }
+    if !offers.isEmpty { return offers }
+    if let reference = all.first { return [reference] }
+    // Says what is wrong.
+    return try descriptions(pass, batch: batch, forward: forward, anyFormat: true)
+  }
+
+  private func descriptions(
+    _ pass: conednn_pass, batch: Int, forward: Primitive?, anyFormat: Bool
+  ) throws(OneDNNError) -> [PrimitiveDescription] {
+    var found: [PrimitiveDescription] = []
+    while let next = try description(
+      pass, index: found.count, batch: batch, forward: forward, anyFormat: anyFormat)
+    {
+      found.append(next)
+    }
+    return found
+  }
+
+  private func description(
+    _ pass: conednn_pass, index: Int, batch: Int, forward: Primitive?, anyFormat: Bool
+  ) throws(OneDNNError) -> PrimitiveDescription? {
+    let any = dnnl_format_tag_any
+    let source =
+      anyFormat
+      ? try MemoryDescriptor(sourceExtents(batch: batch), any) : try sourceDescriptor(batch: batch)
+    let destination =
+      anyFormat
+      ? try MemoryDescriptor(destinationExtents(batch: batch), any)
+      : try destinationDescriptor(batch: batch)
+    let weights = try MemoryDescriptor(weightShape, any)
+    let bias = bias ? try MemoryDescriptor([output.channels], dnnl_x) : nil
+    defer { withExtendedLifetime((source, destination, weights, bias, forward)) {} }
+    return try PrimitiveDescription(createCall(pass)) { result, engine, attributes in
+      switch operation {
+      case .linear:
+        var product = conednn_inner_product(
+          source: source.handle, weights: weights.handle, bias: bias?.handle, destination: destination.handle)
+        return conednn_inner_product_create(
+          &result, Int32(index), engine, pass, &product, attributes, forward?.hint)
+      case .convolution(_, let stride, let padding):
+        var convolution = conednn_convolution(
+          source: source.handle, weights: weights.handle, bias: bias?.handle,
+          destination: destination.handle, strides: (Int64(stride), Int64(stride)),
+          paddings: (Int64(padding), Int64(padding)))
+        return conednn_convolution_create(
+          &result, Int32(index), engine, pass, &convolution, attributes, forward?.hint)
+      }
+    }
+  }
+
+  private func sourceExtents(batch: Int) -> [Int] { extents(of: input, batch: batch) }
+  private func destinationExtents(batch: Int) -> [Int] { extents(of: output, batch: batch) }
 
   private func extents(of layout: ActivationLayout, batch: Int) -> [Int] {
     operation == .linear

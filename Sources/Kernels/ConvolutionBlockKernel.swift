@@ -23,14 +23,32 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
 
+  /// Compiles a block with what has been chosen for it.
+  ///
+  /// - Throws: `OneDNNError`.
+  /// - Precondition: the choices are among those the block offers.
+  public convenience init(_ block: ConvolutionBlock, batch: Int, choice: KernelChoice) throws(OneDNNError) {
+    try self.init(
+      block, batch: batch, forward: choice.forward, backward: choice.backward,
+      parameterGradient: choice.parameterGradient, library: choice.library)
+  }
+
   /// Compiles a block.
   ///
+  /// - Parameters:
+  ///   - block: What is computed.
+  ///   - batch: The number of samples of a pass.
+  ///   - forward: What runs the forward pass.
+  ///   - backward: What runs the gradient by the input.
+  ///   - parameterGradient: What runs the gradient by weights and bias.
+  ///   - library: Which of oneDNN's implementations run what is left to it.
+  ///   - instructionSet: Which vector instructions our own kernels use.
   /// - Throws: `OneDNNError`.
   /// - Precondition: the choices are among those the block offers.
   public init(
     _ block: ConvolutionBlock, batch: Int, forward: ConvolutionBlock.Forward,
     backward: ConvolutionBlock.Backward, parameterGradient: ConvolutionBlock.ParameterGradient = .library,
-    instructionSet: InstructionSet = .selected
+    library: AffineChoice = AffineChoice(), instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     precondition(block.forwardChoices.contains(forward), "\(forward) cannot serve this shape")
     precondition(block.backwardChoices.contains(backward), "\(backward) cannot serve this shape")
@@ -42,7 +60,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     self.batch = batch
     self.forward = forward
     self.backward = backward
-    library = try AffineKernel(block.convolution, batch: batch)
+    self.library = try AffineKernel(block.convolution, batch: batch, choice: library)
     table = OwnKernels.table(for: instructionSet)
     filter = OwnKernels.minimalFilter(for: instructionSet)
     precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")

@@ -25,6 +25,9 @@ public enum OneDNN {
     return "\(version.major).\(version.minor).\(version.patch)"
   }()
 
+  /// The first part of `version`, by which names and speeds of implementations differ.
+  public static let majorVersion = Int(version.prefix { $0 != "." }) ?? 0
+
   /// Makes oneDNN's kernels single-threaded on the calling thread.
   ///
   /// The number of OpenMP threads is a property of each thread, and oneDNN reads it when a primitive is created:

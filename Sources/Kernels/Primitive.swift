@@ -1,22 +1,20 @@
 import COneDNN
 import Tensors
 
-/// A compiled oneDNN operation.
+/// A oneDNN operation with the implementation and the memory formats settled, not compiled yet.
 ///
-/// Immutable: threads share it, each with memory of its own.
-final class Primitive: @unchecked Sendable {
-  private let description: dnnl_primitive_desc_t
-  private let handle: dnnl_primitive_t
+/// Immutable.
+final class PrimitiveDescription: @unchecked Sendable {
+  fileprivate let handle: dnnl_primitive_desc_t
   /// oneDNN's name of the implementation, such as jit:avx512_core.
   let implementation: String
-  /// The scratch memory an execution needs.
-  let scratchpad: MemoryDescriptor
 
-  /// Compiles what `create` describes, with scratch memory provided by the caller.
+  /// Makes what `create` describes, with scratch memory provided by the caller; nil where oneDNN has no more
+  /// implementations.
   ///
   /// The bits of the result are settled here: oneDNN partitions work by the number of OpenMP threads it reads
   /// now, so creation sets that to one.
-  init(
+  init?(
     _ call: String,
     create: (inout dnnl_primitive_desc_t?, dnnl_engine_t, dnnl_primitive_attr_t) -> dnnl_status_t
   ) throws(OneDNNError) {
@@ -30,50 +28,71 @@ final class Primitive: @unchecked Sendable {
     try OneDNN.check(
       "dnnl_primitive_attr_set_scratchpad_mode",
       dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user))
-    var description: dnnl_primitive_desc_t?
-    try OneDNN.check(call, create(&description, try OneDNN.engine(), attributes))
-    guard let description else { throw OneDNNError(call: call, status: "nothing made") }
-    var handle: dnnl_primitive_t?
-    let status = dnnl_primitive_create(&handle, description)
-    guard status == dnnl_success, let handle else {
-      dnnl_primitive_desc_destroy(description)
-      throw OneDNNError(call: "dnnl_primitive_create", status: "status \(status.rawValue)")
-    }
-    self.description = description
+    var handle: dnnl_primitive_desc_t?
+    let status = create(&handle, try OneDNN.engine(), attributes)
+    if conednn_is_end(status) != 0 { return nil }
+    try OneDNN.check(call, status)
+    guard let handle else { throw OneDNNError(call: call, status: "nothing made") }
     self.handle = handle
-    implementation = String(cString: conednn_implementation_name(description))
-    scratchpad = try Self.query(description, dnnl_query_scratchpad_md)
+    implementation = String(cString: conednn_implementation_name(handle))
   }
 
   deinit {
-    dnnl_primitive_destroy(handle)
-    dnnl_primitive_desc_destroy(description)
-  }
-
-  /// The primitive descriptor, as the hint a backward pass asks for.
-  var hint: const_dnnl_primitive_desc_t { description }
-
-  /// The format that the primitive settled on for one of its tensors.
-  func descriptor(_ what: dnnl_query_t) throws(OneDNNError) -> MemoryDescriptor {
-    try Self.query(description, what)
+    dnnl_primitive_desc_destroy(handle)
   }
 
   /// Whether oneDNN has nothing better than its plain reference loops here.
   var isReference: Bool { implementation.hasPrefix("ref") }
 
+  /// The format that the operation settled on for one of its tensors.
+  func descriptor(_ what: dnnl_query_t) throws(OneDNNError) -> MemoryDescriptor {
+    var found: conednn_descriptor?
+    try OneDNN.check("dnnl_primitive_desc_query_md", conednn_query_descriptor(&found, handle, what))
+    guard let found else { throw OneDNNError(call: "dnnl_primitive_desc_query_md", status: "no descriptor") }
+    return MemoryDescriptor(owning: found)
+  }
+}
+
+/// A compiled oneDNN operation.
+///
+/// Immutable: threads share it, each with memory of its own.
+final class Primitive: @unchecked Sendable {
+  private let description: PrimitiveDescription
+  private let handle: dnnl_primitive_t
+  /// The scratch memory an execution needs.
+  let scratchpad: MemoryDescriptor
+
+  /// Compiles an operation.
+  init(_ description: PrimitiveDescription) throws(OneDNNError) {
+    OneDNN.useOneThread()
+    scratchpad = try description.descriptor(dnnl_query_scratchpad_md)
+    var handle: dnnl_primitive_t?
+    let status = dnnl_primitive_create(&handle, description.handle)
+    guard status == dnnl_success, let handle else {
+      throw OneDNNError(call: "dnnl_primitive_create", status: "status \(status.rawValue)")
+    }
+    self.description = description
+    self.handle = handle
+  }
+
+  deinit {
+    dnnl_primitive_destroy(handle)
+  }
+
+  /// oneDNN's name of the implementation, such as jit:avx512_core.
+  var implementation: String { description.implementation }
+
+  /// The primitive descriptor, as the hint a backward pass asks for.
+  var hint: const_dnnl_primitive_desc_t { description.handle }
+
+  /// The format that the primitive settled on for one of its tensors.
+  func descriptor(_ what: dnnl_query_t) throws(OneDNNError) -> MemoryDescriptor {
+    try description.descriptor(what)
+  }
+
   /// Whether this is the matrix product that serves fully connected layers on AVX2, see `RowPadding`.
   var isAVX2Product: Bool {
     InstructionSet.selected == .avx2 && implementation.hasPrefix("x64:gemm")
-  }
-
-  private static func query(
-    _ description: dnnl_primitive_desc_t, _ what: dnnl_query_t
-  ) throws(OneDNNError) -> MemoryDescriptor {
-    var found: conednn_descriptor?
-    try OneDNN.check(
-      "dnnl_primitive_desc_query_md", conednn_query_descriptor(&found, description, what))
-    guard let found else { throw OneDNNError(call: "dnnl_primitive_desc_query_md", status: "no descriptor") }
-    return MemoryDescriptor(owning: found)
   }
 
   func execute(on context: KernelContext, _ arguments: [dnnl_exec_arg_t]) throws(OneDNNError) {
@@ -85,9 +104,12 @@ final class Primitive: @unchecked Sendable {
   static func reorder(
     from source: MemoryDescriptor, to destination: MemoryDescriptor
   ) throws(OneDNNError) -> Primitive {
-    try Primitive("dnnl_reorder_primitive_desc_create") { result, engine, attributes in
+    let call = "dnnl_reorder_primitive_desc_create"
+    let description = try PrimitiveDescription(call) { result, engine, attributes in
       conednn_reorder_create(&result, source.handle, destination.handle, engine, attributes)
     }
+    guard let description else { throw OneDNNError(call: call, status: "nothing made") }
+    return try Primitive(description)
   }
 }
 

@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 public import Tensors
 
 /// An architecture compiled for one micro-batch size: kernels created, memory planned, weights in the kernels'
@@ -44,6 +44,17 @@ public final class CompiledNetwork: @unchecked Sendable {
   public var implementations: [String] {
     operations.flatMap(\.implementations)
   }
+
+  /// A step of the network for which there is a choice of implementations.
+  public struct Layer: Equatable, Sendable {
+    /// The name of its weights.
+    public let weights: String
+    /// What it computes.
+    public let shape: KernelShape
+  }
+
+  /// The steps for which there is a choice of implementations, in order.
+  public var layers: [Layer] { operations.compactMap(\.layer) }
 
   /// The memory of one session, in bytes.
   public var sessionBytes: Int {

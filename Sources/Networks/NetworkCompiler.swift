@@ -122,13 +122,6 @@ struct NetworkCompiler {
     let (weights, bias) = parameterEntries(of: steps.first)
     var relu = false
     if let following = steps.dropFirst().first, following.layer == .relu { relu = true }
-    if KernelChoice.prefersLibrary {
-      if layout.lanes > 1 { append(LayoutOperation(from: layout, to: .vector(layout.values))) }
-      let geometry = AffineGeometry.linear(
-        inputs: layout.values, outputs: weights.shape[0], bias: bias != nil)
-      try append(AffineOperation(geometry, batch: microbatch, weights: weights, bias: bias))
-      return 1
-    }
     try append(
       DenseOperation(input: layout, relu: relu, batch: microbatch, weights: weights, bias: bias))
     return relu ? 2 : 1

@@ -18,11 +18,13 @@ struct AffineHarness {
   private let inputGradient: AlignedBuffer<Float>
   private let outputGradient: AlignedBuffer<Float>
 
-  init(_ geometry: AffineGeometry, batch: Int, seed: UInt64 = 1) throws {
+  init(
+    _ geometry: AffineGeometry, batch: Int, choice: AffineChoice = AffineChoice(), seed: UInt64 = 1
+  ) throws {
     OneDNN.useOneThread()
     self.geometry = geometry
     self.batch = batch
-    kernel = try AffineKernel(geometry, batch: batch)
+    kernel = try AffineKernel(geometry, batch: batch, choice: choice)
     context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
     weights = AlignedBuffer(uniformValues(geometry.weightShape.reduce(1, *), seed: seed))
     bias = AlignedBuffer(uniformValues(geometry.output.channels, seed: seed + 1))

@@ -9,8 +9,22 @@ struct ConvolutionTests {
     "All three passes agree with the definition in Double",
     arguments: ConvolutionCase.ofArchitectures + ConvolutionCase.sweep)
   func agreesWithDefinition(_ convolution: ConvolutionCase) throws {
+    try check(convolution, AffineChoice())
+  }
+
+  @Test(
+    "Every implementation that oneDNN names runs when it is chosen, and agrees with the definition in Double",
+    arguments: ConvolutionCase.ofArchitectures)
+  func everyImplementation(_ convolution: ConvolutionCase) throws {
+    let offers = try AffineOffers(convolution.geometry, batch: convolution.batch)
+    for choice in offers.choices { try check(convolution, choice) }
+  }
+
+  private func check(_ convolution: ConvolutionCase, _ choice: AffineChoice) throws {
     let shape = convolution.shape
-    let harness = try AffineHarness(convolution.geometry, batch: convolution.batch)
+    let harness = try AffineHarness(convolution.geometry, batch: convolution.batch, choice: choice)
+    let implementations = harness.kernel.implementations
+    #expect(choice.names.isEmpty || implementations == choice.names)
     let input = uniformValues(convolution.batch * shape.inputCount, seed: 3)
     let gradient = uniformValues(convolution.batch * shape.outputCount, seed: 4)
 
@@ -33,11 +47,11 @@ struct ConvolutionTests {
       for i in parts.weights.indices { expectedWeightGradient[i] += parts.weights[i] }
       for i in parts.bias.indices { expectedBiasGradient[i] += parts.bias[i] }
     }
-    #expect(relativeError(output, expectedOutput) <= 1e-5)
-    #expect(relativeError(inputGradient, expectedInputGradient) <= 1e-5)
-    #expect(relativeError(parameterGradient.weights, expectedWeightGradient) <= 1e-5)
-    #expect(relativeError(parameterGradient.bias, expectedBiasGradient) <= 1e-5)
-    #expect(harness.paddingIsZero)
+    #expect(relativeError(output, expectedOutput) <= 1e-5, "\(implementations)")
+    #expect(relativeError(inputGradient, expectedInputGradient) <= 1e-5, "\(implementations)")
+    #expect(relativeError(parameterGradient.weights, expectedWeightGradient) <= 1e-5, "\(implementations)")
+    #expect(relativeError(parameterGradient.bias, expectedBiasGradient) <= 1e-5, "\(implementations)")
+    #expect(harness.paddingIsZero, "\(implementations)")
   }
 
   @Test("New weights take effect when they are packed, and not before")

@@ -14,6 +14,12 @@ struct DenseKernelTests {
     var relu: Bool
     var batch: Int
 
+    func layer(_ set: InstructionSet) -> DenseLayer {
+      let input = ActivationLayout(
+        channels: channels, height: edge, width: edge, lanes: isBlocked ? set.channelLanes : 1)
+      return DenseLayer(input: input, outputs: outputs, bias: bias, relu: relu)
+    }
+
     var testDescription: String {
       "\(channels)x\(edge)x\(edge)\(isBlocked ? " blocked" : "") to \(outputs), batch \(batch)\(relu ? ", ReLU" : "")"
     }
@@ -32,42 +38,63 @@ struct DenseKernelTests {
 
   @Test("All passes agree with the definition in Double on every instruction set", arguments: cases)
   func agreement(_ test: Case) throws {
-    for set in ConvolutionBlockTests.sets {
-      let harness = try DenseHarness(test, set)
-      let reference = ReferenceLinear(inputs: harness.inputs, outputs: test.outputs)
-      let weights = harness.weights.elements.map(Double.init)
-      let bias = test.bias ? harness.bias.elements.map(Double.init) : []
-      let images = uniformValues(test.batch * harness.inputs, seed: 3)
-      let gradient = uniformValues(test.batch * test.outputs, seed: 4)
-      let found = try harness.run(images, gradient)
-      var output: [Double] = []
-      var inputGradient: [Double] = []
-      var weightGradient = weights.map { _ in 0.0 }
-      for sample in 0..<test.batch {
-        let image = images[sample * harness.inputs..<(sample + 1) * harness.inputs].map(Double.init)
-        var out = reference.forward(image, weights: weights, bias: bias)
-        var g = gradient[sample * test.outputs..<(sample + 1) * test.outputs].map(Double.init)
-        if test.relu {
-          for (i, value) in out.enumerated() where value <= 0 {
-            g[i] = 0
-            out[i] = 0
-          }
-        }
-        output += out
-        inputGradient += reference.inputGradient(g, weights: weights)
-        let parameters = reference.parameterGradient(image, outputGradient: g)
-        for (i, value) in parameters.weights.enumerated() { weightGradient[i] += value }
-      }
-      #expect(relativeError(found.output, output) < 1e-5, "\(set)")
-      #expect(relativeError(found.inputGradient, inputGradient) < 1e-5, "\(set)")
-      #expect(relativeError(found.weights, weightGradient) < 1e-5, "\(set)")
+    for set in ConvolutionBlockTests.sets { try check(test, set, .rule(for: test.layer(set))) }
+  }
+
+  @Test(
+    "Every implementation that oneDNN names runs when it is chosen, and agrees with the definition in Double",
+    arguments: cases)
+  func library(_ test: Case) throws {
+    let layer = test.layer(.selected)
+    for library in try AffineOffers(layer.product, batch: test.batch).choices {
+      let plain = DenseChoice(isOwn: false, library: library)
+      #expect(try check(test, .selected, plain) == library.names)
+      let mixed = DenseChoice(isOwn: true, library: library)
+      #expect(try check(test, .selected, mixed).last == library.weights)
+      guard layer.skipsZeros else { continue }
+      let reverse = DenseChoice(isOwn: false, ownsParameterGradient: true, library: library)
+      #expect(try check(test, .selected, reverse) == library.names.dropLast() + ["own:gated"])
     }
+  }
+
+  /// Returns the implementations that ran.
+  @discardableResult
+  private func check(_ test: Case, _ set: InstructionSet, _ choice: DenseChoice) throws -> [String] {
+    let harness = try DenseHarness(test, set, choice)
+    let reference = ReferenceLinear(inputs: harness.inputs, outputs: test.outputs)
+    let weights = harness.weights.elements.map(Double.init)
+    let bias = test.bias ? harness.bias.elements.map(Double.init) : []
+    let images = uniformValues(test.batch * harness.inputs, seed: 3)
+    let gradient = uniformValues(test.batch * test.outputs, seed: 4)
+    let found = try harness.run(images, gradient)
+    var output: [Double] = []
+    var inputGradient: [Double] = []
+    var weightGradient = weights.map { _ in 0.0 }
+    for sample in 0..<test.batch {
+      let image = images[sample * harness.inputs..<(sample + 1) * harness.inputs].map(Double.init)
+      var out = reference.forward(image, weights: weights, bias: bias)
+      var g = gradient[sample * test.outputs..<(sample + 1) * test.outputs].map(Double.init)
+      if test.relu {
+        for (i, value) in out.enumerated() where value <= 0 {
+          g[i] = 0
+          out[i] = 0
+        }
+      }
+      output += out
+      inputGradient += reference.inputGradient(g, weights: weights)
+      let parameters = reference.parameterGradient(image, outputGradient: g)
+      for (i, value) in parameters.weights.enumerated() { weightGradient[i] += value }
+    }
+    #expect(relativeError(found.output, output) < 1e-5, "\(set), \(harness.implementations)")
+    #expect(relativeError(found.inputGradient, inputGradient) < 1e-5, "\(set), \(harness.implementations)")
+    #expect(relativeError(found.weights, weightGradient) < 1e-5, "\(set), \(harness.implementations)")
+    return harness.implementations
   }
 
   @Test("A sample's outputs and gradients do not depend on its row or its neighbours", arguments: cases)
   func rowIndependence(_ test: Case) throws {
     for set in ConvolutionBlockTests.sets {
-      let harness = try DenseHarness(test, set)
+      let harness = try DenseHarness(test, set, .rule(for: test.layer(set)))
       let images = uniformValues(test.batch * harness.inputs, seed: 5)
       let gradient = uniformValues(test.batch * test.outputs, seed: 6)
       let straight = try harness.run(images, gradient)
@@ -86,6 +113,7 @@ struct DenseKernelTests {
 /// A dense kernel with random operands, run on plain arrays.
 private struct DenseHarness {
   let inputs: Int
+  let implementations: [String]
   let weights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
   private let bound: BoundDenseKernel
@@ -94,37 +122,37 @@ private struct DenseHarness {
   private let inputGradient: LayoutBuffer
   private let outputGradient: LayoutBuffer
 
-  init(_ test: DenseKernelTests.Case, _ set: InstructionSet) throws {
+  init(_ test: DenseKernelTests.Case, _ set: InstructionSet, _ choice: DenseChoice) throws {
     OneDNN.useOneThread()
-    let layout = ActivationLayout(
-      channels: test.channels, height: test.edge, width: test.edge,
-      lanes: test.isBlocked ? set.channelLanes : 1)
+    let layer = test.layer(set)
+    let layout = layer.input
     inputs = layout.values
     weights = AlignedBuffer(uniformValues(inputs * test.outputs, seed: 1))
     bias = AlignedBuffer(uniformValues(test.outputs, seed: 2))
-    let kernel = try DenseKernel(
-      input: layout, outputs: test.outputs, bias: test.bias, relu: test.relu, batch: test.batch,
-      instructionSet: set)
-    kernel.pack(weights: weights.pointer, bias: test.bias ? UnsafePointer(bias.pointer) : nil)
+    let kernel = try DenseKernel(layer, batch: test.batch, choice: choice, instructionSet: set)
+    implementations = kernel.implementations
+    let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+    try kernel.pack(
+      weights: weights.pointer, bias: test.bias ? UnsafePointer(bias.pointer) : nil, on: context)
     input = LayoutBuffer(layout, batch: test.batch)
     output = LayoutBuffer(.vector(test.outputs), batch: test.batch)
     inputGradient = LayoutBuffer(layout, batch: test.batch)
     outputGradient = LayoutBuffer(.vector(test.outputs), batch: test.batch)
     bound = try BoundDenseKernel(
       kernel, input: input.buffer, output: output.buffer, inputGradient: inputGradient.buffer,
-      outputGradient: outputGradient.buffer, on: KernelContext(scratchpadBytes: kernel.scratchpadBytes))
+      outputGradient: outputGradient.buffer, on: context)
   }
 
   func run(
     _ images: [Float], _ gradient: [Float]
   ) throws -> (output: [Float], inputGradient: [Float], weights: [Float]) {
     input.values = images
-    bound.forward()
+    try bound.forward()
     outputGradient.values = gradient
     let weightGradient = AlignedBuffer<Float>(count: weights.count)
     let biasGradient = AlignedBuffer<Float>(count: bias.count)
     try bound.backwardParameters(weights: weightGradient.pointer, bias: biasGradient.pointer)
-    bound.backwardInput()
+    try bound.backwardInput()
     return (output.values, inputGradient.values, Array(weightGradient.elements))
   }
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "CConvolution.h"
+#include "CPeak.h"
 #include "CWinograd.h"
 
 #pragma clang assume_nonnull begin

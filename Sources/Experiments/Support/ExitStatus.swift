@@ -35,7 +35,7 @@ public enum ExitStatus {
     case let error as FileError: error.isMissing ? missingInput : inputOutput
     case let error as ExperimentError: error.exitCode
     case is MPIError: unavailable
-    case is ReportError: badData
+    case is ReportError, is KernelTableError: badData
     case TrainingError.differentRun: usage
     case is TrainingError: badData
     case EvaluationError.noSamples: usage

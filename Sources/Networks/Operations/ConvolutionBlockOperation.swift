@@ -11,15 +11,15 @@ final class ConvolutionBlockOperation: Operation {
   var output: ActivationLayout { kernel.block.output }
   var scratchpadBytes: Int { kernel.scratchpadBytes }
   var implementations: [String] { kernel.implementations }
+  var layer: CompiledNetwork.Layer? {
+    CompiledNetwork.Layer(weights: weights.name, shape: .convolution(kernel.block))
+  }
 
   init(
     _ block: ConvolutionBlock, batch: Int, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry
   ) throws {
-    let choice = KernelChoice(for: block, batch: batch)
     do {
-      kernel = try ConvolutionBlockKernel(
-        block, batch: batch, forward: choice.forward, backward: choice.backward,
-        parameterGradient: choice.parameterGradient)
+      kernel = try ConvolutionBlockKernel(block, batch: batch, choice: KernelChoice(for: block))
     } catch {
       throw error.located(at: weights, batch: batch)
     }

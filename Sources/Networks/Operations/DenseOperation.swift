@@ -7,18 +7,21 @@ final class DenseOperation: Operation {
   private let weights: ParameterLayout.Entry
   private let bias: ParameterLayout.Entry?
 
-  var input: ActivationLayout { kernel.input }
-  var output: ActivationLayout { .vector(kernel.outputs) }
+  var input: ActivationLayout { kernel.layer.input }
+  var output: ActivationLayout { .vector(kernel.layer.outputs) }
   var scratchpadBytes: Int { kernel.scratchpadBytes }
   var implementations: [String] { kernel.implementations }
+  var layer: CompiledNetwork.Layer? {
+    CompiledNetwork.Layer(weights: weights.name, shape: .dense(kernel.layer))
+  }
 
   init(
     input: ActivationLayout, relu: Bool, batch: Int, weights: ParameterLayout.Entry,
     bias: ParameterLayout.Entry?
   ) throws {
+    let layer = DenseLayer(input: input, outputs: weights.shape[0], bias: bias != nil, relu: relu)
     do {
-      kernel = try DenseKernel(
-        input: input, outputs: weights.shape[0], bias: bias != nil, relu: relu, batch: batch)
+      kernel = try DenseKernel(layer, batch: batch, choice: DenseChoice(for: layer))
     } catch {
       throw error.located(at: weights, batch: batch)
     }
@@ -27,9 +30,9 @@ final class DenseOperation: Operation {
   }
 
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws {
-    kernel.pack(
+    try kernel.pack(
       weights: parameters.pointer + weights.offset,
-      bias: bias.map { UnsafePointer(parameters.pointer + $0.offset) })
+      bias: bias.map { UnsafePointer(parameters.pointer + $0.offset) }, on: context)
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
@@ -51,8 +54,8 @@ final class DenseOperation: Operation {
       self.bias = bias
     }
 
-    func forward(_ pass: ForwardPass) { kernel.forward() }
-    func backwardInput() { kernel.backwardInput() }
+    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
+    func backwardInput() throws { try kernel.backwardInput() }
 
     func backwardParameters(into gradient: ParameterArena) throws {
       try kernel.backwardParameters(

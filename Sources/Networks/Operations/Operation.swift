@@ -15,6 +15,8 @@ protocol Operation: AnyObject, Sendable {
   var scratchpadBytes: Int { get }
   /// oneDNN's implementations, or none.
   var implementations: [String] { get }
+  /// What several implementations can run here; nil where there is no choice.
+  var layer: CompiledNetwork.Layer? { get }
 
   /// Takes over new parameters, once per update.
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws
@@ -27,6 +29,7 @@ extension Operation {
   var isInPlace: Bool { false }
   var scratchpadBytes: Int { 0 }
   var implementations: [String] { [] }
+  var layer: CompiledNetwork.Layer? { nil }
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws {}
 }
 
