@@ -48,6 +48,8 @@ public final class DataParallelModel {
 
   /// Why the reduction of gradients is slower than it has to be, in a sentence; known once there was one.
   public var reductionWarning: String? { reducer.warning }
+  /// How gradients go from rank to rank; nil before the first of them.
+  public var reductionPath: ReductionPath? { reducer.path }
 
   private let accumulator: TreeAccumulator
   private let reducer: GradientReducer

@@ -1,5 +1,5 @@
 import CKernels
-public import Tensors
+import Tensors
 
 /// A fully connected layer compiled for one micro-batch size, with the ReLU behind it where there is one.
 ///

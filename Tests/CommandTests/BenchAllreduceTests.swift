@@ -31,6 +31,8 @@ struct BenchAllreduceTests {
         #expect(abs(rate * median / 0.400064 - 1) < 1e-9)
         medians.append(median)
       }
+      let probes = try #require(object["probes"] as? [[String: Double]])
+      #expect(probes.map { $0["workers"] } == [Double(ranks), Double(ranks)])
       let ratio = try #require(object["ratio"] as? Double)
       #expect(abs(ratio * medians[0] / medians[1] - 1) < 1e-9)
     }

@@ -44,6 +44,7 @@ public struct AllreduceBenchmark {
     let reducer = GradientReducer(communicator, layout)
     var librarySeconds: [Double] = []
     var ownSeconds: [Double] = []
+    var probes = [try WorkerProbe.measure(threads: 1, on: communicator)]
     for round in 0..<Self.warmUps + options.repetitions {
       // As at the end of a batch, each rank has just written what it brings.
       fill(library)
@@ -58,10 +59,10 @@ public struct AllreduceBenchmark {
       librarySeconds.append(libraryTime)
       ownSeconds.append(ownTime)
     }
+    probes.append(try WorkerProbe.measure(threads: 1, on: communicator))
     let result = AllreduceMeasurement(
-      elements: layout.count, ranks: communicator.size, path: reducer.path,
-      warning: reducer.warning, library: librarySeconds,
-      reduction: ownSeconds)
+      elements: layout.count, ranks: communicator.size, path: reducer.path, warning: reducer.warning,
+      library: librarySeconds, reduction: ownSeconds, probes: probes)
     if options.json {
       if communicator.isRoot { try console.print(json: result) }
     } else {

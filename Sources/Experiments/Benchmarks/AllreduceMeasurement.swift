@@ -2,20 +2,6 @@ import DataParallel
 
 /// What a benchmark of the gradient reduction found.
 struct AllreduceMeasurement: Encodable {
-  /// Milliseconds until the last rank was done.
-  struct Spread: Encodable {
-    let median: Double
-    let min: Double
-    let max: Double
-
-    init(seconds: [Double]) {
-      let sorted = seconds.map { $0 * 1e3 }.sorted()
-      median = sorted[sorted.count / 2]
-      min = sorted[0]
-      max = sorted[sorted.count - 1]
-    }
-  }
-
   let ranks: Int
   let elements: Int
   let megabytes: Double
@@ -23,15 +9,18 @@ struct AllreduceMeasurement: Encodable {
   let path: String
   /// Why the path is not the best one; nil where it is.
   let warning: String?
+  /// Milliseconds until the last rank was done.
   let allreduce: Spread
   let reduction: Spread
   /// The median of the reduction over that of `MPI_Allreduce`; nil on one rank, where neither adds anything.
   let ratio: Double?
   let allreduceGigabytesPerSecond: Double
   let reductionGigabytesPerSecond: Double
+  /// Before and behind the measurement, one thread a rank.
+  let probes: [WorkerProbe]
 
   enum CodingKeys: String, CodingKey {
-    case ranks, elements, megabytes, repetitions, path, warning, ratio
+    case ranks, elements, megabytes, repetitions, path, warning, ratio, probes
     case allreduce = "allreduce_ms"
     case reduction = "reduction_ms"
     case allreduceGigabytesPerSecond = "allreduce_gb_per_second"
@@ -40,8 +29,9 @@ struct AllreduceMeasurement: Encodable {
 
   init(
     elements: Int, ranks: Int, path: ReductionPath?, warning: String?, library: [Double],
-    reduction seconds: [Double]
+    reduction seconds: [Double], probes: [WorkerProbe]
   ) {
+    self.probes = probes
     let bytes = Double(elements * MemoryLayout<Float>.size)
     self.ranks = ranks
     self.elements = elements
@@ -49,8 +39,8 @@ struct AllreduceMeasurement: Encodable {
     self.warning = warning
     megabytes = bytes / 1e6
     repetitions = seconds.count
-    allreduce = Spread(seconds: library)
-    reduction = Spread(seconds: seconds)
+    allreduce = Spread(library.map { $0 * 1e3 })
+    reduction = Spread(seconds.map { $0 * 1e3 })
     ratio = ranks > 1 ? reduction.median / allreduce.median : nil
     allreduceGigabytesPerSecond = bytes / 1e6 / allreduce.median
     reductionGigabytesPerSecond = bytes / 1e6 / reduction.median
@@ -70,6 +60,7 @@ struct AllreduceMeasurement: Encodable {
     try values.encode(ratio, forKey: .ratio)
     try values.encode(allreduceGigabytesPerSecond, forKey: .allreduceGigabytesPerSecond)
     try values.encode(reductionGigabytesPerSecond, forKey: .reductionGigabytesPerSecond)
+    try values.encode(probes, forKey: .probes)
   }
 
   var text: String {
@@ -78,6 +69,8 @@ struct AllreduceMeasurement: Encodable {
       MPI_Allreduce in place   \(line(allreduce, allreduceGigabytesPerSecond))
       gradient reduction       \(line(reduction, reductionGigabytesPerSecond))
       ratio                    \(ratio.map { fixed($0, 2) } ?? "none: one rank adds nothing up")
+      peak                     before: \(probes.first?.text ?? "")
+                               behind: \(probes.last?.text ?? "")
     """
   }
 

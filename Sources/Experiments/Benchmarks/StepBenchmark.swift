@@ -65,6 +65,7 @@ public struct StepBenchmark {
     threadPlan.announce(on: console)
     var seconds: [Double] = []
     var outcomes: [StepOutcome] = []
+    var probes = [try WorkerProbe.measure(threads: threads, on: communicator)]
     let clock = ContinuousClock()
     for step in 0...options.repetitions {
       try communicator.barrier()
@@ -75,15 +76,26 @@ public struct StepBenchmark {
       seconds.append((clock.now - start).inSeconds)
       outcomes.append(outcome)
     }
+    probes.append(try WorkerProbe.measure(threads: threads, on: communicator))
     let result = StepMeasurement(
-      seconds: seconds, outcomes: outcomes, options, microbatch: microbatch, ranks: communicator.size,
-      threads: threads, implementations: network.implementations)
+      seconds: seconds, outcomes: outcomes, passes: passes, probes: probes, options, microbatch: microbatch,
+      ranks: communicator.size, threads: threads, reduction: model.reductionPath?.description ?? "none",
+      network: network)
     if options.json {
       if communicator.isRoot { try console.print(json: result) }
     } else {
       console.print(result.text)
     }
     return ExitStatus.success
+  }
+
+  /// The passes forward and back of the attack.
+  private var passes: Int {
+    switch options.attack {
+    case "pgd": options.steps
+    case "standard": 0
+    default: 1
+    }
   }
 
   private func makeConfiguration() throws -> ExperimentConfiguration {
@@ -104,71 +116,5 @@ public struct StepBenchmark {
     let labels = (0..<options.batch).map { _ in UInt8(stream.index(below: 10)) }
     return LabeledImages(
       name: "random", channels: 1, height: 28, width: 28, classCount: 10, values: values, labels: labels)
-  }
-}
-
-/// What a benchmark of the training step found.
-struct StepMeasurement: Encodable {
-  struct Spread: Encodable {
-    let median: Double
-    let min: Double
-    let max: Double
-
-    init(_ values: [Double]) {
-      let sorted = values.sorted()
-      median = sorted[sorted.count / 2]
-      min = sorted[0]
-      max = sorted[sorted.count - 1]
-    }
-  }
-
-  let samplesPerSecond: Spread
-  let stepSeconds: Double
-  let attackSeconds: Double
-  let reduceSeconds: Double
-  let model: String
-  let attack: String
-  let steps: Int
-  let batch: Int
-  let microbatch: Int
-  let ranks: Int
-  let threads: Int
-  let implementations: [String]
-
-  enum CodingKeys: String, CodingKey {
-    case samplesPerSecond = "samples_per_second"
-    case stepSeconds = "step_seconds"
-    case attackSeconds = "attack_seconds"
-    case reduceSeconds = "reduce_seconds"
-    case model, attack, steps, batch, microbatch, ranks, threads, implementations
-  }
-
-  init(
-    seconds: [Double], outcomes: [StepOutcome], _ options: StepBenchmark.Options, microbatch: Int, ranks: Int,
-    threads: Int, implementations: [String]
-  ) {
-    samplesPerSecond = Spread(seconds.map { Double(options.batch) / $0 })
-    stepSeconds = Spread(seconds).median
-    attackSeconds = Spread(outcomes.map(\.attackSeconds)).median
-    reduceSeconds = Spread(outcomes.map(\.reduceSeconds)).median
-    model = options.model
-    attack = options.attack
-    steps = options.attack == "pgd" ? options.steps : options.attack == "standard" ? 0 : 1
-    batch = options.batch
-    self.microbatch = microbatch
-    self.ranks = ranks
-    self.threads = threads
-    self.implementations = implementations
-  }
-
-  var text: String {
-    """
-    \(model), \(attack) with \(steps) steps, batch \(batch) in micro-batches of \(microbatch), \
-    \(ranks) ranks x \(threads) threads
-      samples/s   \(fixed(samplesPerSecond.median, 1)) (\(fixed(samplesPerSecond.min, 1)) to \
-    \(fixed(samplesPerSecond.max, 1)))
-      step        \(fixed(stepSeconds * 1e3, 1)) ms: attack \(fixed(attackSeconds * 1e3, 1)), reduction \
-    \(fixed(reduceSeconds * 1e3, 1))
-    """
   }
 }
