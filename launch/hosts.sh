@@ -77,7 +77,8 @@ elif [[ -n ${SLURM_JOB_NODELIST:-} ]]; then
   while read -r name; do
     names+=("$name")
     # What the job was given; a step that only asks would see a part of it.
-    room[$name]=$((${SLURM_CPUS_PER_TASK:-0} * ${SLURM_NTASKS_PER_NODE:-1}))
+    room[$name]=${SLURM_CPUS_PER_TASK:+$((SLURM_CPUS_PER_TASK * ${SLURM_NTASKS_PER_NODE:-1}))}
+    room[$name]=${room[$name]:-${SLURM_CPUS_ON_NODE:-0}}
   done < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 elif [[ -n ${PBS_NODEFILE:-} ]]; then
   while read -r name; do
@@ -115,12 +116,13 @@ is_here() { [[ $here == *" $1 "* ]]; }
 # and hardware threads; lscpu cores.
 # shellcheck disable=SC2016 # for the shell of the host
 question='cores=$(lscpu -p=CORE,SOCKET 2>/dev/null | grep -v "^#" | sort -u | wc -l)
-cpus=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc); [ "$cores" -gt 0 ] || cores=$cpus
+cpus=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc $all); [ "$cores" -gt 0 ] || cores=$cpus
 [ "$cores" -lt "$cpus" ] || cores=$cpus
 sockets=$(lscpu -p=SOCKET 2>/dev/null | grep -v "^#" | sort -u | wc -l); [ "$sockets" -gt 0 ] || sockets=1
-[ -x "'$program'" ] || cores=none; echo "answer $cores $sockets"'
+[ -x "$program" ] || cores=none; echo "answer $cores $sockets"'
 export -f reach is_here
 export agent here
+question="all=${SLURM_JOB_ID:+--all}; program='$program'; $question"
 answers=$(mktemp -d)
 trap 'rm -rf "$answers"' EXIT
 for name in "${names[@]}"; do

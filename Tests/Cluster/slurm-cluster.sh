@@ -18,12 +18,12 @@ on() { "$here/cluster.sh" exec "$@"; }
 write_configuration() {
   local count=$1 number
   # proctrack/linuxproc and task/none: cgroups and systemd need not be there. RequeueExit is left out on purpose: the
-  # job script has to see to that. KillWait is what a node gives a job between SIGTERM and SIGKILL.
+  # job script has to see to that. cred_expire is also how long a job that was put back waits (120 s by default).
   cat <<CONF
 ClusterName=$CLUSTER
 SlurmctldHost=h0(10.77.0.2)
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge.socket
+AuthInfo=socket=$folder/munge.socket,cred_expire=10
 CredType=cred/munge
 SlurmUser=root
 SlurmdUser=root
@@ -98,7 +98,11 @@ down() {
   # Everything on the hosts, which is slurmctld, the slurmds and whatever they started.
   "$here/cluster.sh" down
   [[ ! -s $folder/munged.pid ]] || kill "$(cat "$folder/munged.pid")" 2>/dev/null || true
-  rm -rf "$folder"
+  # They take a moment to go.
+  for _ in {1..50}; do
+    rm -rf "$folder" 2>/dev/null && break
+    sleep 0.1
+  done
 }
 
 case ${1:-} in

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults under launch/supervise.sh on three hosts: a killed rank, a killed daemon, a host that is gone, a frozen rank,
-# a request to stop; each run has to end with the bits of one rank on one host. Arguments: the faults to try.
+# a request to stop, the end of the supervisor itself; each run has to end with the bits of one rank on one host. Arguments: the faults to try.
 # HOLDFAST_PROGRAM names the program; KEEP=1 keeps the files of a failure. Exit 77: no namespaces here.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=support.sh
@@ -23,11 +23,12 @@ inject() {
     link) "$here/cluster.sh" drop h1 ;;
     frozen) kill -STOP "$(rank_on h1)" ;;
     stop) kill -TERM "$job" ;;
+    orphan) kill -KILL "$job" ;;
   esac
 }
 
 train_reference
-(($# > 0)) || set -- rank daemon host link frozen stop hopeless
+(($# > 0)) || set -- rank daemon host link frozen stop orphan hopeless
 for fault in "$@"; do
   "$here/cluster.sh" up 3
   "$here/cluster.sh" hostfile >hosts
@@ -46,25 +47,32 @@ for fault in "$@"; do
       ((code == 69)) || fail "a program that always fails ended with $code" hopeless.log
       (($(grep -c 'starting on' hopeless.log) == 3)) || fail "it was not tried three times" hopeless.log
       grep -q 'giving up: failed 3 times' hopeless.log || fail "giving up was not said" hopeless.log
+      code=0
+      "$here/cluster.sh" drop h2
+      supervise hopeless --min-ranks 3 --max-restarts 1
+      wait "$job" || code=$?
+      ((code == 69)) || fail "too few hosts led to $code and not 69" hopeless.log
+      grep -q 'hold 2 ranks, and --min-ranks is 3' hopeless.log || fail "too few hosts were not named" hopeless.log
       say "ok: what a restart does not mend is not tried again, and the same failure three times"
       ;;
-    stop)
-      supervise stop
-      wait_for_step stop 23 "$job" stop.log
-      inject stop
+    stop | orphan)
+      supervise "$fault"
+      wait_for_step "$fault" 23 "$job" "$fault.log"
+      inject "$fault"
       wait "$job" || code=$?
-      ((code == 75)) || fail "SIGTERM to the supervisor led to $code and not 75" stop.log
+      [[ $fault/$code == stop/75 || $fault/$code == orphan/137 ]] ||
+        fail "the supervisor ended with $code" "$fault.log"
       expect_nobody h0 h1 h2
       code=0
-      supervise stop
+      supervise "$fault"
       wait "$job" || code=$?
-      ((code == 0)) || fail "a stopped run does not go on: $code" stop.log
-      grep -q 'resuming behind step 2[3-9]' stop.log || fail "not resumed where it stopped" stop.log
-      expect_same_bits stop
+      ((code == 0)) || fail "a stopped run does not go on: $code" "$fault.log"
+      grep -q 'resuming behind step 2[0-9]' "$fault.log" || fail "not resumed where it stopped" "$fault.log"
+      expect_same_bits "$fault"
       ;;
     *)
       stall=0
-      # A link that is cut leaves ranks on both sides, which wait for each other.
+      # Nothing but the log's silence tells of a rank that is frozen.
       [[ $fault != frozen ]] || stall=4
       supervise "$fault" --stall "$stall"
       wait_for_step "$fault" 23 "$job" "$fault.log"

@@ -24,6 +24,8 @@ clean_up() {
   local code=$?
   trap - EXIT
   "$here/cluster.sh" down
+  # The cluster of slurm.sh has a daemon outside the hosts.
+  [[ ! -e $folder/slurm ]] || SLURM_FOLDER=$folder/slurm "$here/slurm-cluster.sh" down
   if ((code == 0)) || [[ -z ${KEEP:-} ]]; then rm -rf "$folder"; else echo "kept: $folder" >&2; fi
   exit "$code"
 }
@@ -40,18 +42,19 @@ fail() {
   exit 1
 }
 
-# 63 steps on digits that come along, a tenth of a second each or less.
-cat >config.yaml <<'YAML'
+# 63 steps an epoch on digits that come along, a tenth of a second each or less.
+epochs=${EPOCHS:-1}
+cat >config.yaml <<YAML
 data: {name: mnist-5k, validation: 0}
 model: {name: cnn-small}
 batch: {size: 64, microbatch: 8}
-epochs: 1
+epochs: $epochs
 threat: {epsilon: 0.2}
 training: {method: pgd, steps: 20}
 evaluation: {final: [fgsm]}
 checkpoint: {everyEpochs: 1, everySteps: 5, keep: 100}
 YAML
-last=00000063
+last=$(printf %08d $((63 * epochs)))
 
 # on_first COMMAND...: on the host that a user is logged in to.
 on_first() { "$here/cluster.sh" exec h0 "$@"; }
