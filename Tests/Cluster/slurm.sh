@@ -4,7 +4,7 @@
 # bits of one rank on one host. Arguments: the scenarios to try. Needs what slurm-cluster.sh needs; 77 without.
 set -euo pipefail
 # Slurm looks at time limits every half minute: a shorter run would not notice.
-EPOCHS=8
+EPOCHS=${EPOCHS:-8}
 # shellcheck source-path=SCRIPTDIR source=support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
