@@ -66,7 +66,7 @@ for scenario in "$@"; do
     preemption*)
       submit "$scenario" "$script" --partition=low --time=5
       wait_for_line '"step":23,' "$scenario/metrics.jsonl"
-      slurm sbatch --partition=high --nodes=3 --output=/dev/null --wrap 'sleep 3' >high.log
+      slurm sbatch --partition=high --nodes=3 --exclusive --output=/dev/null --wrap 'sleep 3' >high.log
       wait_for "$job" PENDING "$log"
       wait_for "$job" COMPLETED "$log"
       grep -q 'resuming behind step' "$log" || fail "not resumed" "$log"
