@@ -44,7 +44,7 @@ wait_for_line() {
 
 train_reference
 "$here/slurm-cluster.sh" up 3 || exit
-(($# > 0)) || set -- limit limit-srun preemption preemption-srun node
+(($# > 0)) || set -- limit limit-srun preemption-srun node
 for scenario in "$@"; do
   script=slurm.sbatch
   [[ $scenario != *-srun ]] || script=slurm-srun.sbatch
@@ -63,7 +63,7 @@ for scenario in "$@"; do
       wait_for "$job" COMPLETED "$log"
       grep -q 'resuming behind step' "$log" || fail "not resumed" "$log"
       ;;
-    preemption*)
+    preemption-srun)
       submit "$scenario" "$script" --partition=low --time=5
       wait_for_line '"step":23,' "$scenario/metrics.jsonl"
       slurm sbatch --partition=high --nodes=3 --exclusive --output=/dev/null --wrap 'sleep 3' >high.log
