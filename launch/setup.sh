@@ -3,9 +3,9 @@
 # Nothing here depends on the current directory.
 
 holdfast_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# The program, once it is built.
+# The program, once it is built; HOLDFAST_PROGRAM names one that is installed elsewhere.
 # shellcheck disable=SC2034 # for those who source this
-holdfast_program=$holdfast_root/.build/release/holdfast
+holdfast_program=${HOLDFAST_PROGRAM:-$holdfast_root/.build/release/holdfast}
 
 say() { printf '==> %s\n' "$*" >&2; }
 
