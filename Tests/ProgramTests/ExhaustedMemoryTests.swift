@@ -15,7 +15,7 @@ struct ExhaustedMemoryTests {
     checkpoint: {everyEpochs: 0, everySteps: 0}
     """
 
-  @Test("A rank without memory ends the job, with a message that names it", arguments: [600, 900, 1200])
+  @Test("A rank without memory ends the job, with a message that names it", arguments: [450, 900])
   func limited(megabytes: Int) async throws {
     try await withRunFolder(Self.configuration) { run in
       let program = try BuiltProducts.executable("holdfast").path
