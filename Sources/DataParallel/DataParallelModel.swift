@@ -46,6 +46,11 @@ public final class DataParallelModel {
   /// Where the time of the last gradient went.
   public private(set) var timing = GradientTiming()
 
+  /// The ranks with micro-batches of the last gradient whose loss is not finite, ascending; the same on all ranks.
+  public private(set) var nonFiniteRanks: [Int] = []
+  /// What is told where this rank is; nil where nobody watches.
+  public var watchdog: Watchdog?
+
   /// Why the reduction of gradients is slower than it has to be, in a sentence; known once there was one.
   public var reductionWarning: String? { reducer.warning }
   /// How gradients go from rank to rank; nil before the first of them.
@@ -89,6 +94,7 @@ public final class DataParallelModel {
   ) throws -> BatchOutcome {
     let clock = ContinuousClock()
     let start = clock.now
+    watchdog?.enter(.attack)
     let shard = Shard(rank: communicator.rank, of: communicator.size, microbatches: plan.count)
     let outcomes = OutcomeTable(shard.range)
     accumulator.begin(try reducer.begin(leaves: plan.count))
@@ -99,9 +105,11 @@ public final class DataParallelModel {
       accumulator.add(buffer, leaf: microbatch)
     }
     let computed = clock.now
+    watchdog?.enter(.reduction)
     accumulator.finish()
     try reducer.reduce(scaledBy: 1 / Float(plan.samples))
-    let total = try outcomes.total(over: communicator, microbatches: plan.count)
+    let total: BatchOutcome
+    (total, nonFiniteRanks) = try outcomes.total(over: communicator, microbatches: plan.count)
     timing = GradientTiming(compute: (computed - start).inSeconds, reduce: (clock.now - computed).inSeconds)
     return total
   }
@@ -123,8 +131,11 @@ private final class OutcomeTable: @unchecked Sendable {
     set { lock.withLock { outcomes[microbatch - range.lowerBound] = newValue } }
   }
 
-  /// Adds the outcomes of all ranks in the order of the micro-batches, so that the loss too has the same bits.
-  func total(over communicator: Communicator, microbatches: Int) throws(MPIError) -> BatchOutcome {
+  /// Adds the outcomes of all ranks in the order of the micro-batches, so that the loss too has the same bits, and
+  /// finds the ranks that have a loss that is not finite.
+  func total(
+    over communicator: Communicator, microbatches: Int
+  ) throws(MPIError) -> (total: BatchOutcome, nonFiniteRanks: [Int]) {
     let fields = 3
     var table = [Double](repeating: 0, count: microbatches * fields)
     for (offset, outcome) in outcomes.enumerated() {
@@ -133,10 +144,10 @@ private final class OutcomeTable: @unchecked Sendable {
       table[row + 1] = Double(outcome.correct)
       table[row + 2] = Double(outcome.samples)
     }
-    let layout = BlockLayout(
-      counts: (0..<communicator.size).map {
-        Shard(rank: $0, of: communicator.size, microbatches: microbatches).range.count * fields
-      })
+    let shards = (0..<communicator.size).map {
+      Shard(rank: $0, of: communicator.size, microbatches: microbatches).range
+    }
+    let layout = BlockLayout(counts: shards.map { $0.count * fields })
     try table.withUnsafeMutableBufferPointer { buffer throws(MPIError) in
       try communicator.allGather(inPlace: buffer, layout)
     }
@@ -146,7 +157,8 @@ private final class OutcomeTable: @unchecked Sendable {
       sum.correct += Int(table[row + 1])
       sum.samples += Int(table[row + 2])
     }
-    return sum
+    let nonFinite = shards.indices.filter { rank in shards[rank].contains { !table[$0 * fields].isFinite } }
+    return (sum, nonFinite)
   }
 }
 

@@ -19,6 +19,7 @@ public final class RobustEvaluator {
   private let workspaces: [AttackWorkspace]
   /// The samples of each rank, as places in `positions`.
   private let shards: [Range<Int>]
+  private let isOnRootOnly: Bool
 
   /// Creates an evaluator.
   ///
@@ -37,6 +38,7 @@ public final class RobustEvaluator {
     self.images = images
     self.positions = positions
     self.seed = seed
+    isOnRootOnly = onRootOnly
     workspaces = try (0..<model.pool.workers).map { _ in try AttackWorkspace(model.network) }
     let plan = MicrobatchPlan(samples: positions.count, microbatch: model.network.microbatch)
     shards = (0..<model.communicator.size).map { rank in
@@ -52,10 +54,12 @@ public final class RobustEvaluator {
 
   /// Classifies every image as it is.
   public func measureClean() throws -> CleanResult {
+    model.watchdog?.enter(.evaluation)
     let predictions = try classify(Array(ownShard)) { workspace in
       try workspace.session.forward(.evaluation)
       return []
     }
+    model.watchdog?.enterGathering(isSpread: !isOnRootOnly)
     return CleanResult(
       sourceIndices: positions.map { images.sourceIndices[$0] },
       labels: positions.map { Int(images.labels[$0]) },
@@ -66,6 +70,7 @@ public final class RobustEvaluator {
   public func measure(_ attack: any Attack, clean: CleanResult) throws -> AttackResult {
     let clock = ContinuousClock()
     let start = clock.now
+    model.watchdog?.enter(.evaluation)
     let context = AttackContext(seed: seed)
     var outcomes = ownShard.map { AttackOutcome(prediction: clean.predictions[$0]) }
     var survivors = ownShard.filter { clean.predictions[$0] == clean.labels[$0] }
@@ -83,6 +88,7 @@ public final class RobustEvaluator {
       }
       survivors.removeAll { outcomes[$0 - ownShard.lowerBound].isBroken }
     }
+    model.watchdog?.enterGathering(isSpread: !isOnRootOnly)
     let predictions = try gatherAll(outcomes.map { Int64($0.prediction) })
     let broken = try gatherAll(outcomes.map { $0.isBroken ? 1 : 0 })
     let norm = try model.communicator.allReduce(largestNorm, .maximum)
@@ -110,7 +116,7 @@ public final class RobustEvaluator {
   ) throws -> [Finding] {
     let plan = MicrobatchPlan(samples: places.count, microbatch: model.network.microbatch)
     let findings = AlignedBuffer<Double>(count: 2 * places.count)
-    let (workspaces, images, positions) = (workspaces, images, positions)
+    let (workspaces, images, positions, watchdog) = (workspaces, images, positions, model.watchdog)
     try model.pool.run(items: plan.count) { worker, item in
       let workspace = workspaces[worker]
       let range = plan.samples(of: item)
@@ -120,6 +126,7 @@ public final class RobustEvaluator {
         findings.pointer[2 * place] = Double(predictedClass(workspace.session.outputs(of: row)))
         findings.pointer[2 * place + 1] = norms.isEmpty ? 0 : norms[row]
       }
+      watchdog?.didFinishMicrobatch()
     }
     return places.indices.map {
       Finding(prediction: Int(findings.pointer[2 * $0]), norm: findings.pointer[2 * $0 + 1])

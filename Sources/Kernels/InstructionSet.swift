@@ -1,11 +1,12 @@
 import CKernels
 import COneDNN
 import Glibc
+import Synchronization
 
 /// The vector instructions that kernels use, chosen once when the program starts.
 ///
 /// `HOLDFAST_INSTRUCTION_SET=portable|avx2|avx512` in the environment lowers the choice, for tests and for
-/// clusters whose nodes differ.
+/// clusters whose nodes differ; ``lower(to:)`` does the same from inside.
 public enum InstructionSet: Int, Sendable, CaseIterable, Comparable, CustomStringConvertible {
   /// What every x86-64 or other CPU has.
   case portable
@@ -28,8 +29,27 @@ public enum InstructionSet: Int, Sendable, CaseIterable, Comparable, CustomStrin
 
   private static let wish = getenv("HOLDFAST_INSTRUCTION_SET").map { String(cString: $0) }
 
-  /// What this process uses: the best this CPU has, or less where the environment asks for it.
-  public static let selected = min(allCases.first { $0.description == wish } ?? supported, supported)
+  /// What this process would use by itself: the best this CPU has, or less where the environment asks for it.
+  public static let preferred = min(allCases.first { $0.description == wish } ?? supported, supported)
+
+  private static let ceiling = Atomic<Int>(InstructionSet.preferred.rawValue)
+  private static let isFixed = Atomic<Bool>(false)
+
+  /// What this process uses, fixed when it is first asked for.
+  public static let selected: InstructionSet = {
+    isFixed.store(true, ordering: .sequentiallyConsistent)
+    return InstructionSet(rawValue: ceiling.load(ordering: .sequentiallyConsistent)) ?? .portable
+  }()
+
+  /// Has this process use no more than `set`, before it makes its first kernel: what ranks with unequal CPUs agree
+  /// on.
+  ///
+  /// - Precondition: Nothing has asked for ``selected`` yet.
+  public static func lower(to set: InstructionSet) {
+    precondition(
+      !isFixed.load(ordering: .sequentiallyConsistent), "kernels were chosen before the ranks agreed")
+    ceiling.min(set.rawValue, ordering: .sequentiallyConsistent)
+  }
 
   /// What is wrong with the environment's wish, in words; nil where nothing is.
   public static var environmentProblem: String? {

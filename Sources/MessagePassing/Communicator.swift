@@ -78,6 +78,20 @@ public final class Communicator {
     return communicator
   }
 
+  /// The ranks of this rank's host, in the order of their numbers here, as a communicator of their own.
+  ///
+  /// It lives until the job ends: make it once. `MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, MPI 3.1,
+  /// section 6.4.2.
+  public func splitByHost() throws(MPIError) -> Communicator {
+    var part = cmpi_comm_null()
+    try check("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &part)
+    }
+    let communicator = try Communicator(adopting: part, place: place, exitCode: exitCode)
+    parts.append(communicator)
+    return communicator
+  }
+
   /// Gives the communicator and those split from it back; nothing may be called on them afterwards.
   func free() throws(MPIError) {
     for part in parts.reversed() { try part.free() }

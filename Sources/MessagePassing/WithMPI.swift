@@ -26,6 +26,7 @@ public func withMPI(
     reportError(error.description)
     abort(exitCode: exitCode(error))
   }
+  CrashReport.install(place: world.size > 1 ? "\(place(of: world)): " : "")
   if let warning = LaunchEnvironment.current.foreignLauncherWarning(mpiSize: world.size) {
     reportError(warning)
   }
@@ -48,9 +49,14 @@ public func withMPI(
       try? finalize(world)
       exit(code)
     }
-    reportError("rank \(world.rank) of \(world.size) on \(world.hostName): \(message)")
+    reportError("\(place(of: world)): \(message)")
     abort(exitCode: code)
   }
+}
+
+/// What a message of one of several ranks begins with.
+private func place(of world: Communicator) -> String {
+  "rank \(world.rank) of \(world.size) on \(world.hostName)"
 }
 
 private func initialize(exitCode: @escaping (any Error) -> Int32) throws(MPIError) -> Communicator {

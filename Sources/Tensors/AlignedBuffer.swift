@@ -1,3 +1,5 @@
+import Glibc
+
 /// Memory of fixed size, aligned to a cache line and zero at first, that lives as long as its owner.
 ///
 /// Kernels and MPI read and write through `pointer`; whoever stores the pointer keeps the buffer alive. A buffer
@@ -16,7 +18,10 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     self.count = count
     // A spare cache line at the end lets vector kernels read a whole register at the last element.
     let bytes = count * MemoryLayout<Element>.stride + 64
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, bytes) == 0, let raw = memory else {
+      fatalError("there is no memory for \(bytes) bytes")
+    }
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     pointer = raw.assumingMemoryBound(to: Element.self)
     owner = nil
@@ -33,7 +38,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   }
 
   deinit {
-    if owner == nil { UnsafeMutableRawPointer(pointer).deallocate() }
+    if owner == nil { free(pointer) }
   }
 
   /// All elements.

@@ -83,10 +83,25 @@ public final class ParameterArena: @unchecked Sendable {
 
   /// Takes the values of `tensors`, which must have exactly this layout's names and shapes in any order.
   ///
-  /// - Throws: `ParameterMismatch` naming the first tensor that is missing, unknown or of another shape.
+  /// - Throws: `ParameterMismatch` naming the first tensor that is missing, unknown or of another shape; nothing is
+  ///   changed then.
   public func load(_ tensors: [NamedTensor], prefix: String = "") throws(ParameterMismatch) {
+    try layout.requireFits(tensors, prefix: prefix)
     let given = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for entry in layout.entries {
+      guard let tensor = given[prefix + entry.name] else { continue }
+      _ = values(entry).update(from: tensor.values)
+    }
+  }
+}
+
+extension ParameterLayout {
+  /// Checks that `tensors` have exactly this layout's names and shapes, in any order.
+  ///
+  /// - Throws: `ParameterMismatch` naming the first tensor that is missing, unknown or of another shape.
+  public func requireFits(_ tensors: [NamedTensor], prefix: String = "") throws(ParameterMismatch) {
+    let given = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for entry in entries {
       guard let tensor = given[prefix + entry.name] else {
         throw ParameterMismatch("tensor \(prefix + entry.name) of shape \(entry.shape) is missing")
       }
@@ -95,13 +110,9 @@ public final class ParameterArena: @unchecked Sendable {
           "tensor \(tensor.name) has shape \(tensor.shape), the model needs \(entry.shape)")
       }
     }
-    let known = Set(layout.entries.map { prefix + $0.name })
+    let known = Set(entries.map { prefix + $0.name })
     if let stranger = tensors.first(where: { !known.contains($0.name) }) {
       throw ParameterMismatch("tensor \(stranger.name) of shape \(stranger.shape) is not part of the model")
-    }
-    for entry in layout.entries {
-      guard let tensor = given[prefix + entry.name] else { continue }
-      _ = values(entry).update(from: tensor.values)
     }
   }
 }

@@ -72,11 +72,12 @@ public final class Checkpointing {
 }
 
 extension Learner {
-  /// Takes the weights and the optimizer's state of a checkpoint.
+  /// Takes the weights and the optimizer's state of a checkpoint, or leaves both as they are.
   ///
   /// - Throws: `TrainingError.unusableCheckpoint` where tensors do not fit the model.
   public func restore(_ checkpoint: LoadedCheckpoint) throws {
     do throws(ParameterMismatch) {
+      try optimizer.requireFits(checkpoint.contents.optimizer)
       try model.parameters.load(checkpoint.contents.model)
       try optimizer.restore(checkpoint.contents.optimizer, step: checkpoint.contents.state.step)
     } catch {

@@ -52,6 +52,8 @@ public final class Trainer {
     public var epochs: Int
     /// When checkpoints are written.
     public var cadence: Checkpointing.Cadence
+    /// Every how many steps the ranks compare their weights, beside before every checkpoint; 0 for never.
+    public var comparisonInterval: Int
     /// What the run is, for its checkpoints.
     public var identity: [String: String]
     /// What it is computed with, for its checkpoints.
@@ -60,13 +62,15 @@ public final class Trainer {
     /// Creates settings.
     public init(
       method: any TrainingMethod, schedule: LearningRateSchedule, batchSize: Int, epochs: Int,
-      cadence: Checkpointing.Cadence, identity: [String: String], environment: [String: String]
+      cadence: Checkpointing.Cadence, comparisonInterval: Int = 100, identity: [String: String],
+      environment: [String: String]
     ) {
       self.method = method
       self.schedule = schedule
       self.batchSize = batchSize
       self.epochs = epochs
       self.cadence = cadence
+      self.comparisonInterval = comparisonInterval
       self.identity = identity
       self.environment = environment
     }
@@ -81,6 +85,8 @@ public final class Trainer {
   private var position: TrainingPosition
   private var epoch = EpochProgress()
   private var best: CheckpointState.Best?
+  private var comparedStep: Int?
+  private var watchdog: Watchdog? { learner.model.watchdog }
 
   /// Creates a trainer at the beginning of a run.
   ///
@@ -113,6 +119,16 @@ public final class Trainer {
 
   /// Trains to the end, or until a signal asks to stop.
   public func run() throws -> TrainingEnd {
+    do {
+      return try runLoop()
+    } catch {
+      // The checkpoint that is being written is the last good one; the first error is the one to report.
+      try? checkpointing?.finish()
+      throw error
+    }
+  }
+
+  private func runLoop() throws -> TrainingEnd {
     if position.step == 0 { try save() }
     while !position.isAtEnd {
       let order = EpochOrder(shuffling: positions, seed: learner.seed, epoch: UInt64(position.epoch))
@@ -134,12 +150,18 @@ public final class Trainer {
   private func takeStep(_ order: EpochOrder) throws {
     let clock = ContinuousClock()
     let start = clock.now
+    watchdog?.begin(step: position.step + 1)
     let rate = settings.schedule.rate(
       step: position.step, stepsPerEpoch: position.stepsPerEpoch, totalSteps: position.totalSteps)
     let batch = order.batch(position.batchInEpoch, size: settings.batchSize)
     let outcome = try learner.takeStep(position.step, rate: rate, on: batch, by: settings.method)
     position.step += 1
     let seconds = (clock.now - start).inSeconds
+    watchdog?.didFinishStep(seconds: seconds)
+    watchdog?.enter(.betweenSteps)
+    if settings.comparisonInterval > 0 && position.step % settings.comparisonInterval == 0 {
+      try compareWeights()
+    }
     epoch.add(outcome.batch, seconds: seconds)
     try observer.didTakeStep(outcome, rate: rate, seconds: seconds, at: position)
   }
@@ -154,7 +176,16 @@ public final class Trainer {
     return true
   }
 
+  /// Compares weights behind the step that was just taken, once.
+  private func compareWeights() throws {
+    guard settings.comparisonInterval > 0, comparedStep != position.step else { return }
+    try learner.model.requireEqualWeights(behind: position.step)
+    comparedStep = position.step
+  }
+
   private func save() throws {
+    try compareWeights()
+    watchdog?.enter(.saving)
     guard let checkpointing else { return }
     let state = CheckpointState(
       step: position.step, epoch: position.epoch, batchInEpoch: position.batchInEpoch,

@@ -1,7 +1,11 @@
 /// What can go wrong in training that is nobody else's error.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss became NaN or infinite.
-  case nonFiniteLoss(step: Int, rate: Double)
+  ///
+  /// On the ranks at `places`, or in the sum over finite losses where those are none.
+  case nonFiniteLoss(step: Int, rate: Double, places: [RankPlace])
+  /// Ranks do not hold the weights that most of them hold; all are named where there is no majority.
+  case weightsDiffer(step: Int, places: [RankPlace], ranks: Int)
   /// A checkpoint belongs to another run.
   case differentRun(keys: [String], path: String)
   /// A checkpoint does not fit the model.
@@ -10,9 +14,14 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A sentence.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let step, let rate):
-      "the loss is not finite at step \(step) (learning rate \(rate)): lower the learning rate, or resume from an "
-        + "earlier checkpoint with another schedule"
+    case .nonFiniteLoss(let step, let rate, let places):
+      "the loss is not finite at step \(step) (learning rate \(rate))\(RankPlace.list(places, after: " on ")): lower "
+        + "the learning rate, or start from an earlier checkpoint with another schedule"
+    case .weightsDiffer(let step, let places, let ranks):
+      "behind step \(step) the weights of \(RankPlace.list(places)) differ from "
+        + (places.count < ranks ? "those of the other ranks" : "each other")
+        + ": memory or CPU there cannot be trusted; no checkpoint was written, so --resume without that host goes on "
+        + "from before"
     case .differentRun(let keys, let path):
       "\(path) belongs to a run that differs in \(keys.joined(separator: ", ")): resume with the "
         + "configuration it was started with, or choose another --output"

@@ -62,6 +62,7 @@ public struct TrainingStep {
 
   /// Changes the weights along the gradient, the same way on every rank.
   public func update() throws {
+    learner.model.watchdog?.enter(.update)
     learner.optimizer.update(learner.model.parameters, gradient: learner.model.gradient, rate: rate)
     try learner.model.parametersChanged()
   }
@@ -84,8 +85,11 @@ public struct TrainingStep {
   private func requireFinite(_ outcome: BatchOutcome) throws {
     if outcome.loss.isFinite { return }
     // All ranks know the same total: the failure is agreed on, and said once.
-    try learner.model.communicator.agree {
-      throw TrainingError.nonFiniteLoss(step: index, rate: rate)
+    let communicator = learner.model.communicator
+    let hosts = try communicator.allGather(communicator.hostName)
+    let places = learner.model.nonFiniteRanks.map { RankPlace(rank: $0, host: hosts[$0]) }
+    try communicator.agree {
+      throw TrainingError.nonFiniteLoss(step: index, rate: rate, places: places)
     }
   }
 }

@@ -119,6 +119,29 @@ struct OptimizerTests {
     #expect(relativeError(moved, expectedMove) <= 2e-6)
   }
 
+  @Test("State that does not fit is refused, and leaves the optimizer as it was")
+  func refusedState() throws {
+    let optimizer = Optimizer(.adam(), Self.layout)
+    run(optimizer, arena(seed: 100), steps: 0..<3)
+    let before = optimizer.namedTensors()
+    let donor = Optimizer(.adam(), Self.layout)
+    run(donor, arena(seed: 7), steps: 3..<9)
+    let tensors = donor.namedTensors()
+    // The first moment fits, the second lacks its last tensor, or is of another shape.
+    var reshaped = tensors
+    let last = tensors[tensors.count - 1]
+    reshaped[tensors.count - 1] = NamedTensor(name: last.name, shape: [4, 4], values: last.values)
+
+    for wrong in [Array(tensors.dropLast()), reshaped] {
+      #expect(throws: ParameterMismatch.self) { try optimizer.restore(wrong, step: 6) }
+      #expect(optimizer.namedTensors() == before)
+      #expect(optimizer.step == 3)
+    }
+    try optimizer.restore(tensors, step: 6)
+    #expect(optimizer.namedTensors() == tensors)
+    #expect(optimizer.step == 6)
+  }
+
   @Test("The gaps between tensors stay zero", arguments: rules)
   func gaps(_ rule: OptimizerRule) {
     let weights = arena(seed: 100)

@@ -8,7 +8,7 @@ struct FullDiskTests {
   private static let isPossible =
     (try? withTemporaryDirectory { folder -> Void in
       try mountSmallDisk(at: folder)
-      try run(["umount", folder.path])
+      try run(command: ["umount", folder.path])
     }) != nil
 
   @Test(
@@ -34,7 +34,7 @@ struct FullDiskTests {
       let saved = run.directory.appendingPathComponent("saved")
       do {
         // At once, also where a program just started holds a copy of a descriptor of ours.
-        defer { try? Self.run(["umount", "--lazy", run.url().path]) }
+        defer { try? ProgramTests.run(command: ["umount", "--lazy", run.url().path]) }
 
         let result = try await holdfast(run.training(), ranks: ranks, in: run.directory)
 
@@ -55,18 +55,6 @@ struct FullDiskTests {
   }
 
   private static func mountSmallDisk(at folder: URL) throws {
-    try run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path])
+    try run(command: ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path])
   }
-
-  private static func run(_ command: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CommandFailure() }
-  }
-
-  private struct CommandFailure: Error {}
 }

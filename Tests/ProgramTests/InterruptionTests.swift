@@ -107,11 +107,3 @@ struct InterruptionTests {
     #expect(common == reference.checkpoints)
   }
 }
-
-extension RunFolder {
-  /// Whether a step has been taken, and a checkpoint is on the disk.
-  fileprivate func hasReached(step: Int, checkpoint: Int) throws -> Bool {
-    guard try events("step").contains(where: { $0.step == step }) else { return false }
-    return steps.contains(checkpoint)
-  }
-}

@@ -71,9 +71,8 @@ struct ResumeTests {
         let messages = result.messages(with: "run/checkpoints", "belongs to a run that differs in")
         #expect(messages.count == 1)
         for key in keys { #expect(messages.first?.contains(key) == true, "\(key) in \(messages)") }
-        #expect(
-          try run.allFiles().filter { $0.key != "checkpoints/.writer" }
-            == before.filter { $0.key != "checkpoints/.writer" })
+        // Not even the mark of the process that writes: it may be at work.
+        #expect(try run.allFiles() == before)
       }
     }
   }

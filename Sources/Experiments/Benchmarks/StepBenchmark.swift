@@ -46,6 +46,7 @@ public struct StepBenchmark {
 
   /// Measures, prints, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
+    for warning in try RankAgreement(on: communicator).warnings { console.warn(warning) }
     let threadPlan = try ThreadPlan.gather(requested: options.threads, on: communicator)
     let threads = threadPlan.threads[communicator.rank]
     let configuration = try communicator.agree { try makeConfiguration() }

@@ -1,4 +1,5 @@
 import Attacks
+import DataParallel
 import Networks
 import Training
 
@@ -87,6 +88,14 @@ extension AttackConfiguration {
       attack.restarts *= max(outputs - 1, 1)
     }
     return attack
+  }
+}
+
+extension WatchdogConfiguration {
+  /// How long a rank may go without progress.
+  var limits: WatchdogLimits {
+    WatchdogLimits(
+      step: seconds, startUp: startUpSeconds, evaluation: evaluationSeconds, saving: savingSeconds)
   }
 }
 

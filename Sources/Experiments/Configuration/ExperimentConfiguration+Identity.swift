@@ -4,7 +4,7 @@ import Crypto
 ///
 /// The identity is everything that the weights or the choice of the best checkpoint depend on. Not part of it:
 /// the name, the folder of the data (their content is compared by checksum), who evaluates, the attacks at the
-/// end, and when checkpoints are written.
+/// end, when checkpoints are written, and when the run is given up as stuck.
 extension ExperimentConfiguration {
   /// A setting in which two runs differ.
   public struct Difference: Equatable, Sendable, CustomStringConvertible {
@@ -20,7 +20,7 @@ extension ExperimentConfiguration {
   }
 
   private static let outsideIdentity = [
-    "name", "data.path", "evaluation.on", "evaluation.final", "checkpoint",
+    "name", "data.path", "evaluation.on", "evaluation.final", "checkpoint", "watchdog",
   ]
 
   /// The settings in which this run is another one than `other`, in the order of the keys; empty if it is not.

@@ -16,6 +16,7 @@ extension ExperimentConfiguration {
       ResolvedField("training", .section(training.fields)),
       ResolvedField("evaluation", .section(evaluation.fields)),
       ResolvedField("checkpoint", .section(checkpoint.fields)),
+      ResolvedField("watchdog", .section(watchdog.fields)),
     ]
   }
 }

@@ -28,6 +28,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   public var evaluation: EvaluationConfiguration
   /// When checkpoints are written.
   public var checkpoint: CheckpointConfiguration
+  /// When a run is given up because nothing moves.
+  public var watchdog: WatchdogConfiguration
 
   init(reading reader: ConfigurationReader, defaultName: String) {
     name = reader.text(
@@ -55,6 +57,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       epsilon: threat.epsilon, isBinary: model.isBinary)
     checkpoint = CheckpointConfiguration(
       reading: reader.section("checkpoint", "When checkpoints are written."))
+    watchdog = WatchdogConfiguration(
+      reading: reader.section("watchdog", "When a run is given up because nothing moves."))
     reader.finish()
   }
 

@@ -26,12 +26,16 @@ public struct EvaluateRun {
   public func run() throws -> Int32 {
     try communicator.requireSame([("command line", options.identity)])
     let (place, configuration) = try communicator.agree { try resolve() }
+    let watchdog = try Watchdog(configuration.watchdog.limits, on: communicator)
+    let agreement = try RankAgreement(on: communicator)
     let attacks = try communicator.agree { try makeAttacks(configuration) }
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
+    experiment.model.watchdog = watchdog
     let target = try loadWeights(place, into: experiment)
     let (images, positions, limitation) = try communicator.agree { try samples(experiment) }
     let warnings =
-      experiment.data.dataset.warnings + (limitation.map { [$0] } ?? []) + (target?.warnings ?? [])
+      agreement.warnings + experiment.data.dataset.warnings + (limitation.map { [$0] } ?? [])
+      + (target?.warnings ?? [])
     experiment.threadPlan.announce(on: console)
     for warning in warnings { console.warn(warning) }
     let session = EvaluationSession(
@@ -48,6 +52,7 @@ public struct EvaluateRun {
       console.print(report.table())
       if let folder { console.print("results: \(folder)/evaluation.json") }
     }
+    watchdog?.enter(.ending)
     return ExitStatus.success
   }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import DataParallel
 import Datasets
 import Evaluation
 import Kernels
@@ -24,6 +25,8 @@ public enum ExitStatus {
   public static let inputOutput: Int32 = 74
   /// Stopped on request with a checkpoint: start again to go on.
   public static let stopped: Int32 = 75
+  /// The watchdog found this rank or a peer stuck.
+  public static let stuck = Watchdog.exitCode
 
   /// The exit code for an error.
   public static func of(_ error: any Error) -> Int32 {
@@ -37,6 +40,7 @@ public enum ExitStatus {
     case is MPIError: unavailable
     case is ReportError, is KernelTableError: badData
     case TrainingError.differentRun: usage
+    case TrainingError.weightsDiffer: `internal`
     case is TrainingError: badData
     case EvaluationError.noSamples: usage
     default: `internal`

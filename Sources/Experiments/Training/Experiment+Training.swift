@@ -17,6 +17,7 @@ extension Experiment {
       cadence: Checkpointing.Cadence(
         everyEpochs: configuration.checkpoint.everyEpochs, everySteps: configuration.checkpoint.everySteps,
         keep: configuration.checkpoint.keep),
+      comparisonInterval: configuration.watchdog.compareWeightsEvery,
       identity: identity, environment: environment)
   }
 

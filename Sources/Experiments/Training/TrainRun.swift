@@ -28,7 +28,11 @@ public struct TrainRun {
       try ExperimentConfiguration(file: options.configuration, overrides: options.overrides)
     }
     try communicator.requireSame([("command line", options.flags)])
+    let watchdog = try options.dryRun ? nil : Watchdog(configuration.watchdog.limits, on: communicator)
+    let agreement = try RankAgreement(on: communicator)
+    for warning in agreement.warnings { console.warn(warning) }
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
+    experiment.model.watchdog = watchdog
     let plan = TrainingPlan(experiment)
     if options.dryRun {
       try plan.print(to: console, on: communicator)
@@ -44,12 +48,14 @@ public struct TrainRun {
       optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
       images: experiment.data.dataset.train, seed: configuration.seed)
     StopRequest.listen()
-    let end = try train(learner, experiment, in: directory)
+    let end = try train(learner, experiment, in: directory, warnings: agreement.warnings)
     if end == .stopped {
+      watchdog?.enter(.ending)
       console.note("stopped on request with a checkpoint in \(directory.checkpoints): --resume goes on")
       return ExitStatus.stopped
     }
     try evaluate(experiment, in: directory)
+    watchdog?.enter(.ending)
     return ExitStatus.success
   }
 
@@ -62,16 +68,18 @@ public struct TrainRun {
   }
 
   private func train(
-    _ learner: Learner, _ experiment: Experiment, in directory: RunDirectory
+    _ learner: Learner, _ experiment: Experiment, in directory: RunDirectory, warnings: [String]
   ) throws -> TrainingEnd {
     let configuration = experiment.configuration
+    // Read before it is opened for writing, which a run that is refused must not take from one that is under way.
+    let readable = communicator.isRoot ? CheckpointStore(reading: directory.checkpoints) : nil
+    let resumed = options.resume ? try learner.resume(from: readable, identity: experiment.identity) : nil
     let store = try communicator.agree {
       communicator.isRoot ? try CheckpointStore(writing: directory.checkpoints) : nil
     }
-    let resumed = options.resume ? try learner.resume(from: store, identity: experiment.identity) : nil
     let machines = try gatherMachines()
     let metrics = try communicator.agree {
-      communicator.isRoot ? try startFiles(experiment, machines, in: directory) : nil
+      communicator.isRoot ? try startFiles(experiment, machines, in: directory, warnings: warnings) : nil
     }
     let keep = configuration.checkpoint.keep
     let checkpointing = store.map { store in
@@ -105,11 +113,12 @@ public struct TrainRun {
   }
 
   private func startFiles(
-    _ experiment: Experiment, _ machines: [Machine], in directory: RunDirectory
+    _ experiment: Experiment, _ machines: [Machine], in directory: RunDirectory, warnings: [String]
   ) throws -> MetricsLog {
     try AtomicFile.write(experiment.configuration.resolvedYAML, to: directory.configuration)
     try ReportFile.write(experiment.manifest(machines: machines), to: directory.manifest)
     let metrics = try MetricsLog(path: directory.metrics)
+    for warning in warnings { try metrics.append(WarningRecord(warning)) }
     for warning in experiment.data.dataset.warnings {
       console.warn(warning)
       try metrics.append(WarningRecord(warning))

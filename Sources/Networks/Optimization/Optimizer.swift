@@ -77,16 +77,26 @@ public final class Optimizer: @unchecked Sendable {
 
   /// Takes the state of an optimizer that had taken `step` steps.
   ///
-  /// - Throws: `ParameterMismatch` where a moment is missing, unknown or of another shape.
+  /// - Throws: `ParameterMismatch` where a moment is missing, unknown or of another shape; nothing is changed then.
   public func restore(_ tensors: [NamedTensor], step: Int) throws(ParameterMismatch) {
+    try requireFits(tensors)
+    for (name, values) in moments {
+      try values.load(tensors.filter { $0.name.hasPrefix("\(name).") }, prefix: "\(name).")
+    }
+    self.step = step
+  }
+
+  /// Checks that `tensors` are the moments of this rule, for this model.
+  ///
+  /// - Throws: `ParameterMismatch` where a moment is missing, unknown or of another shape.
+  public func requireFits(_ tensors: [NamedTensor]) throws(ParameterMismatch) {
     if let stranger = tensors.first(where: { tensor in
       !moments.contains { tensor.name.hasPrefix("\($0.name).") }
     }) {
       throw ParameterMismatch("optimizer tensor \(stranger.name) is not part of \(rule)")
     }
     for (name, values) in moments {
-      try values.load(tensors.filter { $0.name.hasPrefix("\(name).") }, prefix: "\(name).")
+      try values.layout.requireFits(tensors.filter { $0.name.hasPrefix("\(name).") }, prefix: "\(name).")
     }
-    self.step = step
   }
 }

@@ -7,6 +7,7 @@ struct ConfigurationIdentityTests {
     arguments: [
       "name=other", "data.path=/elsewhere", "evaluation.on=rank0", "evaluation.final=[]",
       "checkpoint.everySteps=5", "checkpoint.keep=9", "checkpoint.everyEpochs=0", "training.steps=10",
+      "watchdog.seconds=0", "watchdog.compareWeightsEvery=7",
     ])
   func sameRun(override: String) throws {
     let run = try configuration("data: {name: mnist}")

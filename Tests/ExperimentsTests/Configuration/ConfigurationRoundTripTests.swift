@@ -80,6 +80,12 @@ struct ConfigurationRoundTripTests {
             - {name: noise, restarts: 3}
             - {name: fgsm, stepSize: 0.03137254901960784, lossFunction: cross-entropy, targeted: false}
         checkpoint: {everyEpochs: 1, everySteps: 200, keep: 3}
+        watchdog:
+          seconds: 30
+          startUpSeconds: 600
+          evaluationSeconds: 300
+          savingSeconds: 300
+          compareWeightsEvery: 100
 
         """)
   }

@@ -25,6 +25,49 @@ func holdfast(
     directory: directory, timeout: 100)
 }
 
+/// One rank of a job whose ranks are not started alike.
+struct RankContext {
+  /// The program; nil for the one that was built.
+  var executable: URL?
+  /// Its arguments.
+  let arguments: [String]
+  /// Variables that this rank alone has.
+  var environment: [String: String] = [:]
+}
+
+/// Starts a rank for each context.
+func holdfast(
+  contexts: [RankContext], in directory: URL,
+  meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+) async throws -> RankJobResult {
+  let program = try BuiltProducts.executable("holdfast")
+  // Not mpirun's own -x: what it exports goes to the ranks of all contexts.
+  let commands = contexts.map { context in
+    context.environment.map { "\($0)=\($1)" } + [(context.executable ?? program).path] + context.arguments
+  }
+  let others = commands.dropFirst().flatMap { [":", "-n", "1", "env"] + $0 }
+  return try await runRanks(
+    executable: URL(fileURLWithPath: "/usr/bin/env"), arguments: commands[0] + others, ranks: 1,
+    directory: directory, timeout: 100, meanwhile: meanwhile)
+}
+
+/// Runs a command to its end.
+func run(command: [String]) throws {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = command
+  process.standardError = FileHandle.nullDevice
+  process.standardOutput = FileHandle.nullDevice
+  try process.run()
+  process.waitUntilExit()
+  guard process.terminationStatus == 0 else { throw CommandFailure(command: command) }
+}
+
+/// A command that did not end with success.
+struct CommandFailure: Error {
+  let command: [String]
+}
+
 extension RankJobResult {
   /// The lines of ours on standard error, without their mark; the launcher adds lines of its own.
   var messages: [String] {

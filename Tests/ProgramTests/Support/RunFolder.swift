@@ -53,6 +53,12 @@ struct RunFolder: Sendable {
     return try Dictionary(uniqueKeysWithValues: files.map { ($0, try Self.sha256(url($0))) })
   }
 
+  /// Whether a step has been taken, and a checkpoint is on the disk.
+  func hasReached(step: Int, checkpoint: Int) throws -> Bool {
+    guard try events("step").contains(where: { $0.step == step }) else { return false }
+    return steps.contains(checkpoint)
+  }
+
   /// The log's lines of one kind.
   func events(_ kind: String) throws -> [Event] {
     guard let log = try? Data(contentsOf: url("metrics.jsonl")) else { return [] }

@@ -1,0 +1,218 @@
+import Foundation
+public import MessagePassing
+import Synchronization
+
+/// A thread in every rank that ends the process when nothing moves any more.
+///
+/// MPI waits for ever for a rank that is frozen, for a host that vanished, for a file system that does not answer.
+/// The watchdog turns every such wait into an exit, and the launcher turns the exit into the end of the job. It says
+/// which phase its rank is in, and which ranks of its host are behind or do not respond.
+public final class Watchdog: Sendable {
+  /// The exit code of a process that its watchdog ended.
+  public static let exitCode: Int32 = 76
+
+  /// The columns of the board.
+  private enum Column: Int, CaseIterable {
+    case stage, phase, step, beats, ticks
+  }
+
+  private struct State {
+    var kind = WatchdogLimits.Kind.startUp
+    /// Counts everything that is progress under the current limit.
+    var progress = 0
+    var median = StepMedian()
+    var hasFinishedFirst = false
+    var evaluationStart = ContinuousClock.now
+    /// The limit while results of an evaluation are collected.
+    var gatheringLimit: Double?
+  }
+
+  private let limits: WatchdogLimits
+  private let board: HostBoard
+  private let rank: Int
+  private let size: Int
+  private let host: String
+  private let state = Mutex(State())
+
+  /// Starts to watch this rank; all ranks call.
+  ///
+  /// - Returns: Nil where `limits` switches the watchdog off.
+  /// - Throws: `MPIError`.
+  public init?(_ limits: WatchdogLimits, on communicator: Communicator) throws(MPIError) {
+    guard limits.step > 0 else { return nil }
+    self.limits = limits
+    board = try HostBoard(columns: Column.allCases.count, on: communicator)
+    rank = communicator.rank
+    size = communicator.size
+    host = communicator.hostName
+    let thread = Thread { [self] in watch() }
+    thread.name = "holdfast-watchdog"
+    thread.start()
+  }
+
+  // MARK: What ranks report
+
+  /// Says what this rank does from now on; all ranks enter the same phases in the same order.
+  public func enter(_ phase: WatchdogPhase) {
+    board.show(phase.rawValue, in: Column.phase.rawValue)
+    board.add(1, in: Column.stage.rawValue)
+    state.withLock { state in
+      switch phase {
+      case .startUp: state.kind = .startUp
+      case .attack, .reduction, .update, .betweenSteps, .comparison:
+        // No progress inside a step. The first, and one behind a checkpoint, keep the longer limit: they may have to
+        // wait for another rank's files.
+        guard state.kind == .evaluation || state.kind == .gathering else { return }
+        state.kind = .step
+      case .saving: state.kind = .saving
+      case .evaluation:
+        state.kind = .evaluation
+        state.evaluationStart = .now
+      case .gathering: state.kind = .gathering
+      case .ending: state.kind = .step
+      }
+      state.progress += 1
+    }
+  }
+
+  /// Says which step is under way, counted from 1.
+  public func begin(step: Int) {
+    board.show(step, in: Column.step.rawValue)
+  }
+
+  /// A step is done, which took so long.
+  public func didFinishStep(seconds: Double) {
+    state.withLock { state in
+      state.median.append(seconds)
+      state.hasFinishedFirst = true
+      state.kind = .step
+      state.progress += 1
+    }
+  }
+
+  /// A micro-batch of an evaluation is done; called on any thread.
+  public func didFinishMicrobatch() {
+    board.add(1, in: Column.beats.rawValue)
+    state.withLock { state in
+      state.hasFinishedFirst = true
+      state.progress += 1
+    }
+  }
+
+  /// This rank has measured its share of an evaluation, and waits for the others.
+  ///
+  /// - Parameter isSpread: Whether all ranks have about equal shares. Ranks of other hosts cannot be seen working; an
+  ///   equal share may take them ten times as long as this rank, and for one that has all the work there is no limit.
+  public func enterGathering(isSpread: Bool) {
+    state.withLock { state in
+      let own = (ContinuousClock.now - state.evaluationStart).inSeconds
+      let seesAll = board.ranks.count == size
+      state.gatheringLimit =
+        limits.evaluation == 0 || (!seesAll && !isSpread)
+        ? nil : max(limits.evaluation, seesAll ? 0 : 10 * own)
+    }
+    enter(.gathering)
+  }
+
+  // MARK: What is watched
+
+  private func limit(_ state: State) -> Double? {
+    func set(_ seconds: Double) -> Double? { seconds > 0 ? seconds : nil }
+    switch state.kind {
+    case .startUp: return set(limits.startUp)
+    case .step: return max(limits.step, 10 * (state.median.value ?? 0))
+    case .saving:
+      guard let saving = set(limits.saving) else { return nil }
+      let step = max(saving, limits.step, 10 * (state.median.value ?? 0))
+      return state.hasFinishedFirst ? step : set(limits.startUp).map { max(step, $0) }
+    case .evaluation:
+      guard let evaluation = set(limits.evaluation) else { return nil }
+      return state.hasFinishedFirst ? evaluation : set(limits.startUp).map { max(evaluation, $0) }
+    case .gathering: return state.gatheringLimit
+    }
+  }
+
+  private func watch() {
+    let tick = min(1, max(0.05, limits.step / 20))
+    var idle = 0.0
+    var seen = (progress: -1, beats: -1)
+    var ticks = board.ranks.map { _ in 0 }
+    var silence = board.ranks.map { _ in 0.0 }
+    let clock = ContinuousClock()
+    var last = clock.now
+    while true {
+      Thread.sleep(forTimeInterval: tick)
+      let now = clock.now
+      // A pause of the whole process, by a debugger or a scheduler, counts as no more than a tick or two.
+      let elapsed = min((now - last).inSeconds, 2 * tick)
+      last = now
+      board.add(1, in: Column.ticks.rawValue)
+      for place in board.ranks.indices {
+        let current = board.read(Column.ticks.rawValue, at: place)
+        silence[place] = current == ticks[place] ? silence[place] + elapsed : 0
+        ticks[place] = current
+      }
+
+      let (progress, kind, limit) = state.withLock { ($0.progress, $0.kind, self.limit($0)) }
+      // Who waits for the results of others waits as long as any of them gets on.
+      let beats =
+        kind == .gathering
+        ? board.ranks.indices.reduce(0) { $0 + board.read(Column.beats.rawValue, at: $1) } : 0
+      idle = seen == (progress, beats) ? idle + elapsed : 0
+      seen = (progress, beats)
+      if let limit, idle > limit {
+        let silent = silence.map { $0 > min(max(2, 4 * tick), 0.5 * limit) }
+        bark(limit, kind, silent)
+      }
+    }
+  }
+
+  // MARK: The end
+
+  /// Says what is wrong, once for the ranks of this host, and ends the process.
+  private func bark(_ limit: Double, _ kind: WatchdogLimits.Kind, _ silent: [Bool]) -> Never {
+    // Should what follows hang as well, say for want of memory: the signal's default is to end the process.
+    alarm(20)
+    // Rank 0's host speaks for the job if it can; the launcher ends the others meanwhile.
+    if board.ranks[0] != 0 { sleep(4) }
+    if board.claim() {
+      let text = message(limit, kind, silent)
+      text.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+    } else {
+      sleep(2)
+    }
+    _exit(Self.exitCode)
+  }
+
+  private func message(_ limit: Double, _ kind: WatchdogLimits.Kind, _ silent: [Bool]) -> String {
+    let what =
+      switch kind {
+      case .startUp: "the start-up made no progress"
+      case .step: "no step finished"
+      case .saving: "no checkpoint and step finished"
+      case .evaluation, .gathering: "no micro-batch of the evaluation finished"
+      }
+    let seconds = limit == limit.rounded() ? "\(Int(limit))" : "\((limit * 10).rounded() / 10)"
+    let stages = board.ranks.indices.map { board.read(Column.stage.rawValue, at: $0) }
+    let furthest = stages.max() ?? 0
+    var late: [String] = []
+    for place in board.ranks.indices where silent[place] || stages[place] < furthest {
+      let manner = silent[place] ? "does not respond" : "is late"
+      late.append("rank \(board.ranks[place]) \(manner) (in \(position(at: place)))")
+    }
+    if late.isEmpty {
+      late.append(
+        board.ranks.count < size
+          ? "no rank of this host is late, so look at the other hosts" : "no rank is behind the others")
+    }
+    return
+      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(what) within \(seconds) s; this rank is in "
+      + "\(position(at: board.place)); \(late.joined(separator: ", ")): start again with --resume, or raise "
+      + "\(limits.key(of: kind)) if it only needs longer\n"
+  }
+
+  private func position(at place: Int) -> String {
+    let phase = WatchdogPhase(rawValue: board.read(Column.phase.rawValue, at: place)) ?? .startUp
+    return phase.words(step: board.read(Column.step.rawValue, at: place))
+  }
+}
