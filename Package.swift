@@ -25,6 +25,10 @@ if let prefix = Context.environment["HOLDFAST_ONEDNN"], !prefix.isEmpty {
   oneDNNLibrary = [.linkedLibrary("dnnl")]
 }
 
+// `HOLDFAST_FUZZ=LIBRARY`, set by launch/fuzz.sh alone, has the modules with parsers count the code that inputs reach,
+// and builds the fuzzer with the libFuzzer named (`libclang_rt.fuzzer_no_main`, which comes with the compiler).
+let fuzzer = Context.environment["HOLDFAST_FUZZ"] ?? ""
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -131,11 +135,30 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
       ]),
-    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "TestSupport", crypto]),
+    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "TestSupport", crypto]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Checkpoints", "Datasets", "Experiments", "Kernels", "Reports", "Tensors"],
+      path: "Tests/Fuzzing/Targets"),
+    .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets", "Tensors"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+if !fuzzer.isEmpty {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+    .executableTarget(
+      name: "ParserFuzzer", dependencies: ["CLibFuzzer", "FuzzTargets"], path: "Tests/Fuzzing/ParserFuzzer",
+      linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer]), .linkedLibrary("stdc++")]),
+  ]
+  for target in package.targets
+  where ["Checkpoints", "Datasets", "Experiments", "Kernels", "Reports", "FuzzTargets"].contains(target.name)
+  {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+  }
+}
 
 for target in package.targets where ![.system, .plugin, .binary].contains(target.type) {
   target.swiftSettings = swiftSettings + (target.swiftSettings ?? [])

@@ -28,7 +28,8 @@ enum CheckpointFolder {
   /// - Throws: `CheckpointError.corrupt` or `FileError`, naming the file at fault.
   static func read(_ folder: String, step: Int) throws -> (contents: Checkpoint, modelSHA256: String) {
     let statePath = "\(folder)/\(CheckpointFile.state)"
-    let state = try CheckpointState(sealed: FileSystem.read(statePath), path: statePath)
+    let state = try CheckpointState(
+      sealed: FileSystem.read(statePath, upTo: CheckpointState.largestFile), path: statePath)
     guard state.step == step else {
       throw CheckpointError.corrupt(path: folder, reason: "it holds step \(state.step)")
     }

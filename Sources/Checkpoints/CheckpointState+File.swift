@@ -8,6 +8,8 @@ extension CheckpointState {
   private static let prefix = Data("{\n  \"checksum\" : \"".utf8)
   private static let separator = Data("\",".utf8)
   private static let digestLength = 64
+  /// The most bytes that are read; what this program writes has a few thousand.
+  static let largestFile = 16 << 20
 
   /// The contents of `state.json`.
   package func sealed() throws -> Data {

@@ -14,6 +14,8 @@ public struct CheckpointStore: Sendable {
   let writerToken: String?
 
   private static let writerFile = ".writer"
+  /// The most bytes that the files of one line may have.
+  private static let largestNote = 4096
   static let replacedPrefix = AtomicFile.temporaryPrefix + "replaced-"
   static let removedPrefix = AtomicFile.temporaryPrefix + "removed-"
 
@@ -61,7 +63,7 @@ public struct CheckpointStore: Sendable {
   /// - Precondition: the store was opened for writing.
   func checkStillWriter() throws {
     guard let writerToken else { preconditionFailure("\(directory) was opened for reading only") }
-    let current = try FileSystem.read("\(directory)/\(Self.writerFile)")
+    let current = try FileSystem.read("\(directory)/\(Self.writerFile)", upTo: Self.largestNote)
     guard current.elementsEqual(writerToken.utf8) else {
       throw CheckpointError.superseded(directory: directory)
     }
@@ -92,7 +94,7 @@ enum CheckpointPointer: String {
 extension CheckpointStore {
   /// The step a pointer file names; nil if there is no such file or it names nothing sensible.
   func target(of pointer: CheckpointPointer) -> Int? {
-    guard let data = try? FileSystem.read("\(directory)/\(pointer.rawValue)"),
+    guard let data = try? FileSystem.read("\(directory)/\(pointer.rawValue)", upTo: Self.largestNote),
       let text = String(data: data, encoding: .utf8)
     else { return nil }
     return CheckpointReference.step(name: text.trimmingCharacters(in: .whitespacesAndNewlines))

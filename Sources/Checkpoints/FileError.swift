@@ -32,7 +32,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   private static let symbols: [Int32: String] = [
     ENOSPC: "ENOSPC", EDQUOT: "EDQUOT", EROFS: "EROFS", EACCES: "EACCES", EPERM: "EPERM", ENOENT: "ENOENT",
     ENOTDIR: "ENOTDIR", EISDIR: "EISDIR", EEXIST: "EEXIST", EIO: "EIO", EFBIG: "EFBIG", EMFILE: "EMFILE",
-    ENAMETOOLONG: "ENAMETOOLONG", ELOOP: "ELOOP", ENOTEMPTY: "ENOTEMPTY", ESTALE: "ESTALE",
+    ENAMETOOLONG: "ENAMETOOLONG", ELOOP: "ELOOP", ENOTEMPTY: "ENOTEMPTY", ESTALE: "ESTALE", ENOMEM: "ENOMEM",
+    EINVAL: "EINVAL",
   ]
 
   private static let remedies: [Int32: String] = [
@@ -40,5 +41,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     EDQUOT: "the quota is used up: free some space there or write elsewhere",
     EROFS: "choose a folder on a writable file system",
     EACCES: "check the permissions of the file and its folder",
+    EFBIG: "no file of this kind is that large: check what it is",
+    ENOMEM: "it does not fit into the memory that is left: check what it is",
   ]
 }

@@ -6,26 +6,42 @@ package import Foundation
 /// report a lost write only there.
 package enum FileSystem {
   /// Reads a whole regular file.
-  package static func read(_ path: String) throws(FileError) -> Data {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - limit: The most bytes that are taken for sensible; a file of zeros that takes no room on the disk may
+  ///     claim any size.
+  /// - Throws: `FileError`, with `EFBIG` for a file beyond the limit and `ENOMEM` for one beyond memory.
+  package static func read(_ path: String, upTo limit: Int = .max) throws(FileError) -> Data {
+    // Without O_NONBLOCK a pipe under the name of a file would wait for somebody to write.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError("open", path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError("inspect", path) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, code: EISDIR) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError("read, as it is no regular file,", path, code: EINVAL)
+    }
+    let size = Int(status.st_size)
+    guard size <= limit else { throw FileError("read", path, code: EFBIG) }
+    guard size > 0 else { return Data() }
 
-    var data = Data(count: Int(status.st_size))
+    // Data would trap where there is no memory.
+    guard let bytes = malloc(size) else { throw FileError("read", path, code: ENOMEM) }
     var filled = 0
-    while filled < data.count {
-      let count = data.withUnsafeMutableBytes { bytes in
-        Foundation.read(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled)
-      }
+    while filled < size {
+      let count = Foundation.read(descriptor, bytes + filled, size - filled)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw FileError("read", path) }
+      guard count >= 0 else {
+        let error = FileError("read", path)
+        free(bytes)
+        throw error
+      }
       if count == 0 { break }
       filled += count
     }
-    return filled == data.count ? data : data.prefix(filled)
+    return Data(bytesNoCopy: bytes, count: filled, deallocator: .free)
   }
 
   /// Writes a file that must not exist yet and forces its contents to the disk.

@@ -52,6 +52,9 @@ public enum KernelShape: Equatable, Sendable {
     if self.key != String(key) { return nil }
   }
 
+  /// No layer has more channels, rows, columns or outputs, and products of three such numbers fit into 64 bits.
+  private static let largestExtent = 1 << 20
+
   /// The numbers between separators of one character each, all but the padding positive; nil if there are none
   /// such.
   private static func numbers(
@@ -67,6 +70,8 @@ public enum KernelShape: Equatable, Sendable {
     guard let last = Int(rest) else { return nil }
     numbers.append(last)
     let isPadding = { (index: Int) in separators.count == 7 && index == 6 }
-    return numbers.indices.allSatisfy { numbers[$0] > (isPadding($0) ? -1 : 0) } ? numbers : nil
+    return numbers.indices.allSatisfy {
+      numbers[$0] > (isPadding($0) ? -1 : 0) && numbers[$0] <= largestExtent
+    } ? numbers : nil
   }
 }

@@ -158,6 +158,9 @@ struct KernelTableTests {
       "0x14x14-64k5s1p2m2",
       "32x14x14-64k5s1p2m3", "32x14x14-64k5s0p2m2", "32x14x14-64k5s1p2m2r", "32x3x3-64k5s1p0m1",
       "32x14x14-64k5s1p2m02",
+      // Sums and products of such numbers would overflow.
+      "32x14x14-64k5s1p9223372036854775807m2", "32x14x14-64k5s1p4611686018427387904m2",
+      "32x9223372036854775807x14-64k5s1p2m2", "9223372036854775807x7x7-10", "1048577-10",
     ])
   func noShapes(_ key: String) {
     #expect(KernelShape(key: key, lanes: 8) == nil)

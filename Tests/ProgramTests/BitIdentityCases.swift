@@ -13,15 +13,16 @@ struct BitIdentityCase: Sendable, CustomTestStringConvertible {
   ///   - sections: the sections of the configuration that make it so.
   ///   - data: the keys of section data.
   ///   - batch: the section batch.
+  ///   - epochs: the number of epochs.
   init(
     _ name: String, data: String = "samples: 145, testSamples: 43, validation: 20",
-    batch: String = "{size: 56, microbatch: 8}", _ sections: String
+    batch: String = "{size: 56, microbatch: 8}", epochs: Int = 2, _ sections: String
   ) {
     testDescription = name
     configuration = """
       data: {name: synthetic, \(data)}
       batch: \(batch)
-      epochs: 2
+      epochs: \(epochs)
       checkpoint: {everySteps: 1, keep: 100}
       evaluation: {attack: {name: pgd, steps: 2}, final: [{name: pgd, steps: 2, restarts: 2}]}
       \(sections)

@@ -4,11 +4,11 @@ import TestSupport
 /// Starts the real program on a number of ranks; nil is without a launcher.
 func holdfast(
   _ arguments: [String], ranks: Int? = nil, in directory: URL? = nil, environment: [String: String] = [:],
-  meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+  timeout: Int = 100, meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
 ) async throws -> RankJobResult {
   try await runRanks(
     executable: BuiltProducts.executable("holdfast"), arguments: arguments, ranks: ranks,
-    environment: environment, directory: directory, timeout: 100, meanwhile: meanwhile)
+    environment: environment, directory: directory, timeout: timeout, meanwhile: meanwhile)
 }
 
 /// Starts the program with other arguments on rank 1 than on the other ranks.

@@ -60,11 +60,17 @@ struct RunFolder: Sendable {
   }
 
   /// The log's lines of one kind.
-  func events(_ kind: String) throws -> [Event] {
+  func events(_ kind: String) throws -> [Event] { try allEvents().filter { $0.event == kind } }
+
+  /// The log's lines in the order of writing.
+  func allEvents() throws -> [Event] {
     guard let log = try? Data(contentsOf: url("metrics.jsonl")) else { return [] }
     // The last line may be under way.
-    return try log.split(separator: UInt8(ascii: "\n")).dropLast(log.last == UInt8(ascii: "\n") ? 0 : 1)
-      .map { try JSONDecoder().decode(Event.self, from: $0) }.filter { $0.event == kind }
+    return try log.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+      .filter { !$0.isEmpty }.compactMap { line in
+        // A kill may tear a line; the next job goes on behind it.
+        line.last == UInt8(ascii: "}") ? try JSONDecoder().decode(Event.self, from: line) : nil
+      }
   }
 
   private static func sha256(_ url: URL) throws -> String {

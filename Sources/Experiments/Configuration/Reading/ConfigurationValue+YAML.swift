@@ -6,6 +6,10 @@ extension ConfigurationValue {
   static let largestFile = 64 * 1024
   /// The deepest nesting of sections and lists.
   private static let deepest = 16
+  /// The most keys of a section.
+  ///
+  /// Each unknown one is compared with all that are known.
+  private static let mostKeys = 256
   /// The most places an alias could be used in, so that no text can expand exponentially inside the parser.
   private static let mostAliases = 16
 
@@ -101,6 +105,10 @@ extension ConfigurationValue {
   private static func entries(
     of mapping: Node.Mapping, depth: Int, origin: (Int) -> ConfigurationOrigin
   ) throws(ConfigurationError) -> [Entry] {
+    guard mapping.count <= mostKeys else {
+      throw ConfigurationError(
+        at: origin(mapping.mark?.line ?? 1), "a section has \(mapping.count) keys; \(mostKeys) is the most")
+    }
     var entries: [Entry] = []
     for (key, value) in mapping {
       let place = origin(key.mark?.line ?? 1)
