@@ -48,8 +48,10 @@ struct StuckRankTests {
     try await withRunFolder(configuration) { run in
       let trained = try await holdfast(run.training(), in: run.directory)
       try #require(trained.exitCode == 0, "\(trained.standardError)")
+      // Too small a radius to break anything, so that every restart has something to do.
       let arguments = [
-        "evaluate", "run", "--attack", "pgd", "--steps", "100", "--restarts", "2000", "--threads", "1",
+        "evaluate", "run", "--attack", "pgd", "--steps", "100", "--restarts", "10000", "--epsilon", "1e-6",
+        "--threads", "1",
       ]
 
       let stuck = try await holdfast(arguments, ranks: 2, in: run.directory) { job in
