@@ -63,7 +63,7 @@ struct StuckRankTests {
 
       #expect(stuck.exitCode == 76, "\(stuck.standardError)")
       let messages = stuck.messages(
-        with: "no micro-batch of the evaluation finished", "watchdog.evaluationSeconds")
+        with: "a rank did not respond within 2 s", "watchdog.evaluationSeconds")
       #expect(messages.count == 1, "\(stuck.standardError)")
       #expect(messages.first?.contains("rank 1 does not respond (in an evaluation)") == true)
     }
