@@ -160,9 +160,16 @@ public final class Watchdog: Sendable {
         ? board.ranks.indices.reduce(0) { $0 + board.read(Column.beats.rawValue, at: $1) } : 0
       idle = seen == (progress, beats) ? idle + elapsed : 0
       seen = (progress, beats)
-      if let limit, idle > limit {
+      guard let limit else { continue }
+      // A rank that is frozen ends the job at once, not only when the others have nothing left to do; one that is done
+      // may have gone.
+      let isAbandoned = board.ranks.indices.contains { place in
+        let phase = board.read(Column.phase.rawValue, at: place)
+        return silence[place] > limit && phase != WatchdogPhase.ending.rawValue
+      }
+      if idle > limit || isAbandoned {
         let silent = silence.map { $0 > min(max(2, 4 * tick), 0.5 * limit) }
-        bark(limit, kind, silent)
+        bark(limit, idle > limit ? Self.lack(of: kind) : "a rank did not respond", kind, silent)
       }
     }
   }
@@ -170,13 +177,15 @@ public final class Watchdog: Sendable {
   // MARK: The end
 
   /// Says what is wrong, once for the ranks of this host, and ends the process.
-  private func bark(_ limit: Double, _ kind: WatchdogLimits.Kind, _ silent: [Bool]) -> Never {
+  private func bark(
+    _ limit: Double, _ fault: String, _ kind: WatchdogLimits.Kind, _ silent: [Bool]
+  ) -> Never {
     // Should what follows hang as well, say for want of memory: the signal's default is to end the process.
     alarm(20)
     // Rank 0's host speaks for the job if it can; the launcher ends the others meanwhile.
     if board.ranks[0] != 0 { sleep(4) }
     if board.claim() {
-      let text = message(limit, kind, silent)
+      let text = message(limit, fault, kind, silent)
       text.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
     } else {
       sleep(2)
@@ -184,14 +193,19 @@ public final class Watchdog: Sendable {
     _exit(Self.exitCode)
   }
 
-  private func message(_ limit: Double, _ kind: WatchdogLimits.Kind, _ silent: [Bool]) -> String {
-    let what =
-      switch kind {
-      case .startUp: "the start-up made no progress"
-      case .step: "no step finished"
-      case .saving: "no checkpoint and step finished"
-      case .evaluation, .gathering: "no micro-batch of the evaluation finished"
-      }
+  /// What did not happen under a limit.
+  private static func lack(of kind: WatchdogLimits.Kind) -> String {
+    switch kind {
+    case .startUp: "the start-up made no progress"
+    case .step: "no step finished"
+    case .saving: "no checkpoint and step finished"
+    case .evaluation, .gathering: "no micro-batch of the evaluation finished"
+    }
+  }
+
+  private func message(
+    _ limit: Double, _ fault: String, _ kind: WatchdogLimits.Kind, _ silent: [Bool]
+  ) -> String {
     let seconds = limit == limit.rounded() ? "\(Int(limit))" : "\((limit * 10).rounded() / 10)"
     let stages = board.ranks.indices.map { board.read(Column.stage.rawValue, at: $0) }
     let furthest = stages.max() ?? 0
@@ -206,7 +220,7 @@ public final class Watchdog: Sendable {
           ? "no rank of this host is late, so look at the other hosts" : "no rank is behind the others")
     }
     return
-      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(what) within \(seconds) s; this rank is in "
+      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(fault) within \(seconds) s; this rank is in "
       + "\(position(at: board.place)); \(late.joined(separator: ", ")): start again with --resume, or raise "
       + "\(limits.key(of: kind)) if it only needs longer\n"
   }
