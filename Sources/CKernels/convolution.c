@@ -8,6 +8,7 @@
 #include "CKernels.h"
 #include "layouts.h"
 #include "transpose.h"
+#include "winograd.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -18,7 +19,8 @@
       .expand_gradient = NAME(expand_gradient), .dense = NAME(dense),                        \
       .transpose = NAME(transpose),             .across_backward = NAME(across_backward),    \
       .gated = NAME(gated),                     .dense_weights = NAME(dense_weights),        \
-      .sparse_weights = NAME(sparse_weights),   .lanes = LANES}
+      .sparse_weights = NAME(sparse_weights),   .winograd = NAME(winograd),                  \
+      .lanes = LANES}
 
 #define NAME(x) x##_portable
 #define LANES 8
@@ -32,6 +34,7 @@
 #include "across.inc"
 #include "gated.inc"
 #include "weights.inc"
+#include "winograd.inc"
 TABLE(portable);
 #undef NAME
 #undef HAS_FMA
@@ -50,6 +53,7 @@ TABLE(portable);
 #include "across.inc"
 #include "gated.inc"
 #include "weights.inc"
+#include "winograd.inc"
 TABLE(avx2);
 #undef NAME
 #undef LANES
@@ -69,6 +73,7 @@ TABLE(avx2);
 #include "across.inc"
 #include "gated.inc"
 #include "weights.inc"
+#include "winograd.inc"
 TABLE(avx512);
 #undef NAME
 #include "vectors_end.h"

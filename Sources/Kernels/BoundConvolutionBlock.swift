@@ -79,7 +79,7 @@ public final class BoundConvolutionBlock {
           winners(of: sample))
       }
     case .winograd:
-      kernel.filter(
+      table.winograd(
         &shape, kernel.batch, input.pointer, nil, kernel.forwardWeights.pointer, kernel.bias.pointer,
         filtered.pointer, output.pointer, winners(of: 0))
     case .library:
@@ -104,10 +104,9 @@ public final class BoundConvolutionBlock {
       expandGradient()
       try library.backwardInput()
     case .winograd:
-      kernel.filter(
+      table.winograd(
         &transposed, kernel.batch, outputGradient.pointer, output.pointer, kernel.backwardWeights.pointer,
-        nil,
-        filteredGradient.pointer, inputGradient.pointer, nil)
+        nil, filteredGradient.pointer, inputGradient.pointer, nil)
     case .shifted:
       let floats = UnsafeMutableRawPointer(scratch.pointer).assumingMemoryBound(to: Float.self)
       for sample in 0..<kernel.batch {

@@ -18,7 +18,6 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
 
   let library: AffineKernel
   let table: UnsafePointer<ckernels_convolution_table>
-  let filter: ckernels_winograd_function
   let forwardWeights: AlignedBuffer<Float>
   let backwardWeights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
@@ -62,7 +61,6 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     self.backward = backward
     self.library = try AffineKernel(block.convolution, batch: batch, choice: library)
     table = OwnKernels.table(for: instructionSet)
-    filter = OwnKernels.minimalFilter(for: instructionSet)
     precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")
     var shape = block.shape
     let lanes = table.pointee.lanes
@@ -131,13 +129,5 @@ enum OwnKernels {
       preconditionFailure("no kernels for \(set) on this CPU")
     }
     return table
-  }
-
-  /// The kernel of minimal filtering for an instruction set, which this CPU has to have.
-  static func minimalFilter(for set: InstructionSet) -> ckernels_winograd_function {
-    guard let filter = ckernels_winograd_for(Int32(set.rawValue)) else {
-      preconditionFailure("no kernels for \(set) on this CPU")
-    }
-    return filter
   }
 }

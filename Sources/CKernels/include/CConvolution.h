@@ -64,6 +64,15 @@ typedef struct {
   void (*sparse_weights)(const ckernels_convolution *c, size_t samples, const float *in, const float *out_gradient,
                          const float *out, const uint8_t *_Nullable argmax, float *scratch, float *weights,
                          float *bias);
+  // Minimal filtering of blocked samples, one after the other in memory (CWinograd.h).
+  //   gate: nothing, or activations of the input's shape: where they are not positive, the input counts as zero.
+  //   weights: made by ckernels_winograd_pack.
+  //   bias: nothing for the bare convolution; otherwise bias, ReLU and the pooling of c follow.
+  //   scratch: ckernels_winograd_scratch floats, zero at first, kept for c alone.
+  //   argmax: which of the pool's four; not written where c->pool is 1.
+  void (*winograd)(const ckernels_convolution *c, size_t samples, const float *in, const float *_Nullable gate,
+                   const float *weights, const float *_Nullable bias, float *scratch, float *out,
+                   uint8_t *_Nullable argmax);
   // (count, width) to (width, 16), zero beyond the count.
   void (*transpose)(const float *in, size_t width, size_t count, float *out);
   size_t lanes;

@@ -11,20 +11,6 @@
 
 #pragma clang assume_nonnull begin
 
-// Convolution of blocked samples, one after the other in memory.
-//   gate: nothing, or activations of the input's shape: where they are not positive, the input counts as zero.
-//   weights: made by ckernels_winograd_pack.
-//   bias: nothing for the bare convolution; otherwise bias, ReLU and the pooling of c follow.
-//   scratch: ckernels_winograd_scratch floats, zero at first, kept for c alone.
-//   argmax: which of the pool's four; not written where c->pool is 1.
-// A sample's result depends on nothing but the sample.
-typedef void (*ckernels_winograd_function)(const ckernels_convolution *c, size_t samples, const float *in,
-                                           const float *_Nullable gate, const float *weights,
-                                           const float *_Nullable bias, float *scratch, float *out,
-                                           uint8_t *_Nullable argmax);
-
-ckernels_winograd_function _Nullable ckernels_winograd_for(int instruction_set);
-
 // Whether the kernel can serve: 3x3 or 5x5 at stride 1.
 int ckernels_winograd_fits(const ckernels_convolution *c);
 
