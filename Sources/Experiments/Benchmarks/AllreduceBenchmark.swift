@@ -63,11 +63,7 @@ public struct AllreduceBenchmark {
     let result = AllreduceMeasurement(
       elements: layout.count, ranks: communicator.size, path: reducer.path, warning: reducer.warning,
       library: librarySeconds, reduction: ownSeconds, probes: probes)
-    if options.json {
-      if communicator.isRoot { try console.print(json: result) }
-    } else {
-      console.print(result.text)
-    }
+    try console.print(result, asJSON: options.json, text: result.text)
     return ExitStatus.success
   }
 

@@ -41,20 +41,31 @@ struct PeakProbe: Encodable, Sendable {
   static func measure(seconds: Double = 0.1) -> PeakProbe {
     let alone = rate(seconds: seconds / 2)
     guard Machine.current().cpus > 1 else { return PeakProbe(oneThread: alone, twoThreads: nil) }
-    let other = Mutex(0.0)
-    let started = DispatchSemaphore(value: 0)
-    let finished = DispatchSemaphore(value: 0)
-    let thread = Thread {
-      started.signal()
-      let rate = rate(seconds: seconds / 2)
-      other.withLock { $0 = rate }
-      finished.signal()
+    return PeakProbe(oneThread: alone, twoThreads: rate(threads: 2, seconds: seconds / 2))
+  }
+
+  /// The sum of the rates of `threads` threads that run at once, in GFLOP/s.
+  ///
+  /// They are threads of their own: the system's pools have no more of them than CPUs, and would run the others one
+  /// after the other.
+  static func rate(threads: Int, seconds: Double) -> Double {
+    let total = Mutex(0.0)
+    let others = DispatchGroup()
+    let start = DispatchSemaphore(value: 0)
+    for _ in 1..<max(threads, 1) {
+      others.enter()
+      let thread = Thread {
+        start.wait()
+        let rate = rate(seconds: seconds)
+        total.withLock { $0 += rate }
+        others.leave()
+      }
+      thread.start()
     }
-    thread.start()
-    started.wait()
-    let own = rate(seconds: seconds / 2)
-    finished.wait()
-    return PeakProbe(oneThread: alone, twoThreads: own + other.withLock { $0 })
+    for _ in 1..<max(threads, 1) { start.signal() }
+    let own = rate(seconds: seconds)
+    others.wait()
+    return own + total.withLock { $0 }
   }
 
   /// The rate of the calling thread in GFLOP/s: the median over short pieces, which a neighbour's burst does not

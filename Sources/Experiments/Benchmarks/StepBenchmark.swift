@@ -82,11 +82,7 @@ public struct StepBenchmark {
       seconds: seconds, outcomes: outcomes, passes: passes, probes: probes, options, microbatch: microbatch,
       ranks: communicator.size, threads: threads, reduction: model.reductionPath?.description ?? "none",
       network: network)
-    if options.json {
-      if communicator.isRoot { try console.print(json: result) }
-    } else {
-      console.print(result.text)
-    }
+    try console.print(result, asJSON: options.json, text: result.text)
     return ExitStatus.success
   }
 

@@ -1,7 +1,5 @@
-import DataParallel
 import Foundation
 import MessagePassing
-import Synchronization
 
 /// What the threads of all ranks can do at this moment: how fast one of them multiplies and adds alone, and how fast
 /// all of them together.
@@ -49,19 +47,10 @@ struct WorkerProbe: Encodable, Sendable {
       Thread.sleep(forTimeInterval: 0.6 * seconds)
     }
     try communicator.barrier()
-    let own = rate(threads: threads, seconds: seconds / 2)
+    let own = PeakProbe.rate(threads: threads, seconds: seconds / 2)
     let ranks = try communicator.allGather(encoding: [Double(threads), own, alone])
     let sums = (0..<3).map { field in ranks.reduce(0) { $0 + $1[field] } }
     return WorkerProbe(workers: Int(sums[0]), oneThread: sums[2], together: sums[1])
-  }
-
-  private static func rate(threads: Int, seconds: Double) -> Double {
-    let total = Mutex(0.0)
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      let rate = PeakProbe.rate(seconds: seconds)
-      total.withLock { $0 += rate }
-    }
-    return total.withLock { $0 }
   }
 
   func encode(to encoder: any Encoder) throws {

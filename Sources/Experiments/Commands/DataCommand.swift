@@ -72,6 +72,6 @@ public struct DataCommand {
   }
 
   private func show(_ report: some Encodable & CustomStringConvertible) throws {
-    if isJSON { try console.print(json: report) } else { console.print(report.description) }
+    try console.print(report, asJSON: isJSON, text: report.description)
   }
 }

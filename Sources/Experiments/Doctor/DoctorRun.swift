@@ -41,7 +41,7 @@ public struct DoctorRun {
         + [Surroundings.output(output)]
       let report = DoctorReport(findings, ranks: ranks)
       let console = Console(isSpeaker: true)
-      if isJSON { try console.print(json: report) } else { console.print(report.description) }
+      try console.print(report, asJSON: isJSON, text: report.description)
       return report.exitCode
     }
     return try communicator.broadcast(code)

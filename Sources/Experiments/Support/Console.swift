@@ -31,6 +31,11 @@ public struct Console: Sendable {
     if isSpeaker { Swift.print(text) }
   }
 
+  /// A result on standard output, as one line of JSON or in words.
+  func print(_ report: some Encodable, asJSON isJSON: Bool, text: @autoclosure () -> String) throws {
+    if isJSON { try print(json: report) } else { print(text()) }
+  }
+
   /// A result as one line of JSON on standard output.
   public func print(json value: some Encodable) throws {
     let encoder = JSONEncoder()

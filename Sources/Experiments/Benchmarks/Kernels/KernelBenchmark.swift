@@ -51,7 +51,7 @@ public struct KernelBenchmark {
     try communicator.agree {
       guard communicator.isRoot else { return }
       let report = try measure()
-      if options.json { try console.print(json: report) } else { console.print(report.text) }
+      try console.print(report, asJSON: options.json, text: report.text)
     }
     return ExitStatus.success
   }
