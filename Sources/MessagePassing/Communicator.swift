@@ -4,9 +4,8 @@ internal import COpenMPI
 ///
 /// Wraps a duplicate of `MPI_COMM_WORLD`, so that no message of another library in the process is ever taken for
 /// one of ours. There is one, handed out by ``withMPI(exitCode:_:)``, from which others may be split. Every
-/// collective must be called by all its ranks
-/// in the same order, and only from the thread that called `withMPI` (`MPI_THREAD_FUNNELED`): the class is not
-/// `Sendable`, and a call from another thread stops the program.
+/// collective must be called by all its ranks in the same order, and only from the thread that called `withMPI`
+/// (`MPI_THREAD_FUNNELED`): the class is not `Sendable`, and a call from another thread stops the program.
 ///
 /// Every operation throws ``MPIError`` when its MPI call fails. Not wrapped: point-to-point messages, non-blocking
 /// operations, one-sided communication, files, derived data types and groups. No floating-point sum either: the
@@ -69,13 +68,9 @@ public final class Communicator {
   /// - Parameter color: not negative.
   /// - Returns: the communicator that this rank is in.
   public func split(color: Int) throws(MPIError) -> Communicator {
-    var part = cmpi_comm_null()
-    try check("MPI_Comm_split") {
-      MPI_Comm_split(handle, mpiCount(color, of: Communicator.self), CInt(rank), &part)
+    try adoptPart("MPI_Comm_split") {
+      MPI_Comm_split(handle, mpiCount(color, of: Communicator.self), CInt(rank), &$0)
     }
-    let communicator = try Communicator(adopting: part, place: place, exitCode: exitCode)
-    parts.append(communicator)
-    return communicator
   }
 
   /// The ranks of this rank's host, in the order of their numbers here, as a communicator of their own.
@@ -83,10 +78,16 @@ public final class Communicator {
   /// It lives until the job ends: make it once. `MPI_Comm_split_type` with `MPI_COMM_TYPE_SHARED`, MPI 3.1,
   /// section 6.4.2.
   public func splitByHost() throws(MPIError) -> Communicator {
-    var part = cmpi_comm_null()
-    try check("MPI_Comm_split_type") {
-      MPI_Comm_split_type(handle, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &part)
+    try adoptPart("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, CInt(MPI_COMM_TYPE_SHARED), CInt(rank), cmpi_info_null(), &$0)
     }
+  }
+
+  private func adoptPart(
+    _ call: StaticString, _ split: (inout MPI_Comm?) -> CInt
+  ) throws(MPIError) -> Communicator {
+    var part = cmpi_comm_null()
+    try check(call) { split(&part) }
     let communicator = try Communicator(adopting: part, place: place, exitCode: exitCode)
     parts.append(communicator)
     return communicator
