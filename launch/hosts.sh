@@ -22,10 +22,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-usage() {
-  sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-}
-
 program=$holdfast_program
 hostfile='' ranks_per_host='' ranks='' threads='' bind='' keepalive=30/10/6 agent='' answering=0 min_ranks=1 dry_run=0
 while (($# > 0)); do

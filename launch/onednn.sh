@@ -10,7 +10,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 if (($# != 1)) || [[ -z $1 || $1 == -* ]]; then
-  sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+  usage >&2
   exit 64
 fi
 python3 -m pip --version >/dev/null 2>&1 ||

@@ -9,6 +9,11 @@ holdfast_program=${HOLDFAST_PROGRAM:-$holdfast_root/.build/release/holdfast}
 
 say() { printf '==> %s\n' "$*" >&2; }
 
+# usage: the comment at the top of the script that is running.
+usage() {
+  sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0"
+}
+
 # fail CODE MESSAGE...: codes as those of the program (README, "Exit codes").
 fail() {
   local code=$1
@@ -132,4 +137,27 @@ build() {
     fail 70 "the build failed (see above and $log)."
   fi
   say "built in $SECONDS s"
+}
+
+# compare_in_python SCRIPT ARGUMENTS...: a script of Tests/Peers, by the Python with PyTorch that --python names, on the
+# program that --holdfast names.
+compare_in_python() {
+  local script=$1 python=python3 program=$holdfast_program arguments=()
+  shift
+  while (($# > 0)); do
+    case $1 in
+      --python | --holdfast)
+        (($# > 1)) || fail 64 "$1 needs a value."
+        if [[ $1 == --python ]]; then python=$2; else program=$2; fi
+        shift
+        ;;
+      -h | --help) exec python3 "$holdfast_root/Tests/Peers/$script" --help ;;
+      *) arguments+=("$1") ;;
+    esac
+    shift
+  done
+  "$python" -c 'import numpy, safetensors, torch' 2>/dev/null ||
+    fail 69 "'$python' has no PyTorch. Get it by: python3 -m venv FOLDER && FOLDER/bin/pip install --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu numpy safetensors; then say --python FOLDER/bin/python."
+  [[ -x $program ]] || fail 66 "there is no program '$program'. Build it: swift build -c release --product holdfast"
+  exec "$python" "$holdfast_root/Tests/Peers/$script" --holdfast "$program" "${arguments[@]}"
 }

@@ -18,9 +18,6 @@ set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-usage() {
-  sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-}
 note() { printf '==> supervisor %(%T)T: %s\n' -1 "$*" >&2; }
 
 max_restarts=10 min_ranks=1 stall=0 grace=120 launcher=hosts options=()

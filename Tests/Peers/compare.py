@@ -12,10 +12,8 @@ import pathlib
 
 from compare_evaluation import compare_evaluation
 from pairs import measure_pair, probe_for, summarize
-from running import holdfast_command, peer_command, run_json
+from running import MODELS, holdfast_command, peer_command, run_json
 
-# As in networks.py, which needs PyTorch.
-NETWORKS = ["cnn-madry", "cnn-small", "cnn-trades", "lenet"]
 CELLS = "cnn-madry:40 cnn-madry:10 cnn-small:40 cnn-small:10 lenet:10 cnn-trades:10"
 
 
@@ -63,8 +61,8 @@ def parse_options():
 def parse_cell(cell):
     """The network and the number of steps that a cell names."""
     model, _, steps = cell.partition(":")
-    if model not in NETWORKS or not steps.isdecimal():
-        raise ValueError(f"'{cell}' is no cell such as cnn-madry:40, with one of {', '.join(NETWORKS)}")
+    if model not in MODELS or not steps.isdecimal():
+        raise ValueError(f"'{cell}' is no cell such as cnn-madry:40, with one of {', '.join(MODELS)}")
     return model, int(steps)
 
 

@@ -31,7 +31,7 @@ def measure_pair(number, ours, peer, probe):
     results, ratios = {}, [probe.ratio()] if probe else []
     commands = [("ours", ours), ("peer", peer)]
     for name, command in commands if number % 2 == 0 else reversed(commands):
-        results[name] = run_json(command)
+        results[name] = run_json(command, attempts=3 if name == "peer" else 1)
         if probe:
             ratios.append(probe.ratio())
     counts = all(probe.are_cores(ratio) for ratio in ratios)

@@ -9,19 +9,30 @@ import subprocess
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+# The networks that both sides have; networks.py would need PyTorch to be asked.
+MODELS = ["cnn-madry", "cnn-small", "cnn-trades", "lenet"]
 
 
-def run_json(command):
-    """What a command prints on standard output, read as JSON; its failure ends this program."""
+def run_json(command, attempts=1):
+    """What a command prints on standard output, read as JSON; its failure ends this program.
+
+    With several attempts a failure is said, and the command run again: processes that gloo connects sometimes
+    abort on their way out.
+    """
     command = [str(word) for word in command]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        try:
-            return json.loads(done.stdout)
-        except json.JSONDecodeError:
-            pass
-    sys.stderr.write(done.stderr[-4000:])
-    sys.exit(f"error: '{shlex.join(command)}' ended with {done.returncode} and without a result (see above).")
+    for attempt in range(1, attempts + 1):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            try:
+                return json.loads(done.stdout)
+            except json.JSONDecodeError:
+                pass
+        sys.stderr.write(done.stderr[-4000:])
+        message = f"'{shlex.join(command)}' ended with {done.returncode} and without a result (see above)"
+        if attempt == attempts:
+            sys.exit(f"error: {message}.")
+        sys.stderr.write(f"warning: {message}; once more\n")
+    return None
 
 
 def holdfast_command(options, *arguments):
