@@ -131,9 +131,12 @@ let package = Package(
       path: "Tests/RankFixtures/LinearTrainingFixture"),
     .testTarget(name: "TrainingTests", dependencies: ["LinearTrainingFixture", "TestSupport"]),
     .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Attacks", "Networks", "Tensors"]),
+    .testTarget(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
+        "TestSupport",
       ]),
     .testTarget(name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "TestSupport", crypto]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),

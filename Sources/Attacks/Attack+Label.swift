@@ -5,6 +5,7 @@ extension Attack {
   ///
   /// Such as `pgd-20 (linf, epsilon 0.3, step 0.0375, 1 restart)`.
   public var label: String {
+    if let ensemble = self as? AttackEnsemble { return ensemble.ensembleLabel }
     var parts = ["\(threat.norm.rawValue)", "epsilon \(threat.epsilon)"]
     var name = name
     if let descent = self as? ProjectedGradientDescent {

@@ -14,6 +14,11 @@ public protocol Attack: Sendable {
   var restarts: Int { get }
   /// The forward passes of one run, which training masks are numbered behind.
   var forwardPasses: Int { get }
+  /// Whether it follows gradients; where one that does not finds more, gradients are not to be trusted.
+  var usesGradients: Bool { get }
+  /// Whether its restarts are tries of the same kind that differ in random numbers alone, so that more of them would
+  /// be a stronger attack.
+  var restartsAreRepeats: Bool { get }
 
   /// Runs restart number `restart`, leaving adversarial examples in `model.images`.
   func run(
@@ -22,6 +27,11 @@ public protocol Attack: Sendable {
 }
 
 extension Attack {
+  /// Most attacks follow gradients.
+  public var usesGradients: Bool { true }
+  /// Most attacks draw a random start, which is what their restarts differ in.
+  public var restartsAreRepeats: Bool { true }
+
   /// Runs all restarts and keeps for every sample the adversarial example of the highest loss.
   ///
   /// With one restart nothing is compared, and no forward pass is spent on it.

@@ -16,6 +16,8 @@ public struct ExactLinearAttack: Attack {
   public let restarts: Int
   /// The forward pass that the gradient is taken at.
   public var forwardPasses: Int { 1 }
+  /// Each run is for another class.
+  public var restartsAreRepeats: Bool { false }
 
   /// Creates the attack for a model with this number of outputs.
   public init(threat: ThreatModel, outputs: Int) {

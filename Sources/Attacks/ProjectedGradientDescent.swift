@@ -79,6 +79,8 @@ public struct ProjectedGradientDescent: Attack {
 
   /// A step for each pass, and one more at the clean image where a target is chosen there.
   public var forwardPasses: Int { steps + (target == nil ? 0 : 1) }
+  /// Whether all restarts aim alike.
+  public var restartsAreRepeats: Bool { target != .everyOther }
 
   /// Runs restart number `restart`, leaving adversarial examples in `model.images`.
   public func run(

@@ -11,6 +11,8 @@ public struct RandomNoise: Attack {
   public var restarts: Int
   /// No forward pass is needed.
   public var forwardPasses: Int { 0 }
+  /// It looks at the model only once it is done.
+  public var usesGradients: Bool { false }
 
   /// Creates the control.
   public init(threat: ThreatModel, restarts: Int = 1) {

@@ -4,6 +4,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case outsideThreatModel(attack: String, sample: Int, norm: Double, epsilon: Double)
   /// There is nothing to measure on.
   case noSamples(String)
+  /// A signal asked to stop; thrown on all ranks behind the same chunk.
+  case stopped
 
   /// A sentence.
   public var description: String {
@@ -12,6 +14,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "internal error: \(attack) moved sample \(sample) by \(norm), which epsilon \(epsilon) and the box do not allow"
     case .noSamples(let reason):
       "there is nothing to evaluate: \(reason)"
+    case .stopped:
+      "the evaluation was stopped on request"
     }
   }
 }

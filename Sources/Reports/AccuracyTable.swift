@@ -9,6 +9,7 @@ public struct AccuracyTable: Sendable, Equatable {
 
   private let corner: String
   private let columns: [String]
+  private let remark: String
   private var rows: [Row] = []
 
   /// Creates a table without rows.
@@ -16,9 +17,11 @@ public struct AccuracyTable: Sendable, Equatable {
   /// - Parameters:
   ///   - corner: What the columns are, the heading above the row names.
   ///   - columns: The columns' headings, for example `["0", "0.05", "8/255"]`.
-  public init(corner: String = "epsilon", columns: [String]) {
+  ///   - remark: What is said behind the number of samples, such as `, the first of 10000`.
+  public init(corner: String = "epsilon", columns: [String], remark: String = "") {
     self.corner = corner
     self.columns = columns
+    self.remark = remark
   }
 
   /// Adds a row; nil leaves a cell open.
@@ -46,7 +49,7 @@ public struct AccuracyTable: Sendable, Equatable {
     lines += zip(rows, cells).map { line($0.name, $1) }
     let totals = Set(rows.flatMap(\.cells).compactMap { $0?.total }).sorted()
     if !totals.isEmpty {
-      lines.append("accuracy in %, n = \(totals.map(String.init).joined(separator: ", "))")
+      lines.append("accuracy in %, n = \(totals.map(String.init).joined(separator: ", "))\(remark)")
     }
     return lines.joined(separator: "\n")
   }

@@ -3,6 +3,8 @@ extension EvaluationRecord {
   public struct Attack: Sendable, Equatable {
     /// The attack's name, `pgd` for example.
     public var name: String
+    /// The composition of an ensemble, `standard` for example; nil for a single attack.
+    public var version: String?
     /// The norm of the threat model: `linf`, `l2`, `l1`.
     public var norm: String
     /// The largest norm of a perturbation.
@@ -24,10 +26,12 @@ extension EvaluationRecord {
 
     /// Creates the result of an attack.
     public init(
-      name: String, norm: String, epsilon: Double, steps: Int? = nil, stepSize: Double? = nil,
-      restarts: Int? = nil, count: AccuracyCount, maxNorm: Double, seconds: Double, stages: [Stage] = []
+      name: String, version: String? = nil, norm: String, epsilon: Double, steps: Int? = nil,
+      stepSize: Double? = nil, restarts: Int? = nil, count: AccuracyCount, maxNorm: Double, seconds: Double,
+      stages: [Stage] = []
     ) {
       self.name = name
+      self.version = version
       self.norm = norm
       self.epsilon = epsilon
       self.steps = steps
@@ -68,13 +72,14 @@ extension EvaluationRecord {
 
 extension EvaluationRecord.Attack: Codable {
   private enum CodingKeys: String, CodingKey {
-    case name, norm, epsilon, steps, stepSize, restarts, maxNorm, seconds, stages
+    case name, version, norm, epsilon, steps, stepSize, restarts, maxNorm, seconds, stages
   }
 
   /// Decodes an element of `attacks`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     name = try container.decode(String.self, forKey: .name)
+    version = try container.decodeIfPresent(String.self, forKey: .version)
     norm = try container.decode(String.self, forKey: .norm)
     epsilon = try container.decode(Double.self, forKey: .epsilon)
     steps = try container.decodeIfPresent(Int.self, forKey: .steps)
@@ -90,6 +95,7 @@ extension EvaluationRecord.Attack: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
+    try container.encodeIfPresent(version, forKey: .version)
     try container.encode(norm, forKey: .norm)
     try container.encode(epsilon, forKey: .epsilon)
     try container.encodeIfPresent(steps, forKey: .steps)

@@ -31,8 +31,24 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
     }
   }
 
+  /// The first samples of a split, where not all of it was used.
+  public struct Limit: Codable, Sendable, Equatable {
+    /// The samples that were used: the first of the split.
+    public var first: Int
+    /// The samples of the split.
+    public var of: Int
+
+    /// Creates a limit.
+    public init(first: Int, of: Int) {
+      self.first = first
+      self.of = of
+    }
+  }
+
   /// The weights that were evaluated.
   public var checkpoint: CheckpointIdentity
+  /// Which samples all numbers are of; nil where they are of the whole split.
+  public var limit: Limit?
   /// The accuracy on unperturbed samples.
   public var clean: AccuracyCount
   /// The accuracy under each attack, independent of each other.
@@ -44,10 +60,11 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
 
   /// Creates a record.
   public init(
-    checkpoint: CheckpointIdentity, clean: AccuracyCount, attacks: [Attack], certified: Certified? = nil,
-    warnings: [String] = []
+    checkpoint: CheckpointIdentity, limit: Limit? = nil, clean: AccuracyCount, attacks: [Attack],
+    certified: Certified? = nil, warnings: [String] = []
   ) {
     self.checkpoint = checkpoint
+    self.limit = limit
     self.clean = clean
     self.attacks = attacks
     self.certified = certified

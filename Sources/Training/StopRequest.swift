@@ -20,8 +20,11 @@ public enum StopRequest {
     }
   }
 
+  /// Whether this rank was asked to stop; others may have another answer.
+  public static var isRaisedHere: Bool { raised.load(ordering: .relaxed) }
+
   /// Whether any rank was asked to stop; the same answer on all of them.
   static func isRaised(on communicator: Communicator) throws(MPIError) -> Bool {
-    try communicator.allReduce(raised.load(ordering: .relaxed) ? 1 : 0, .maximum) == 1
+    try communicator.allReduce(isRaisedHere ? 1 : 0, .maximum) == 1
   }
 }

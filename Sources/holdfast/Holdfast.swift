@@ -20,6 +20,7 @@ struct Holdfast: ParsableCommand {
     subcommands: [
       Train.self,
       Evaluate.self,
+      Attack.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,

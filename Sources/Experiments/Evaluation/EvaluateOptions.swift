@@ -26,6 +26,8 @@ public struct EvaluateOptions: Sendable {
   public var model: String?
   /// Where results go; nil for the run's evaluations.
   public var output: String?
+  /// Whether an interrupted evaluation goes on.
+  public var resume = false
   /// Whether standard output gets one JSON object instead of a table.
   public var json = false
   /// The seed of random starts; nil for the run's.

@@ -1,19 +1,37 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// What the program says: results on standard output, everything else on standard error, both from rank 0 only.
 public struct Console: Sendable {
+  /// Whether this rank prints.
+  let isSpeaker: Bool
   private let logger: Logger
-  private let isSpeaker: Bool
+  private let status = StatusLine()
 
   /// Creates the console of a rank.
   ///
   /// - Parameter isSpeaker: Whether this rank prints; true on rank 0.
   public init(isSpeaker: Bool) {
     self.isSpeaker = isSpeaker
+    let status = status
     logger = Logger(label: "holdfast") { _ -> any LogHandler in
-      if isSpeaker { StandardErrorHandler() } else { SwiftLogNoOpLogHandler() }
+      if isSpeaker { StandardErrorHandler(status: status) } else { SwiftLogNoOpLogHandler() }
     }
+  }
+
+  /// Whether somebody looks at a line that can be replaced.
+  var hasTerminal: Bool { status.isOnTerminal }
+
+  /// How far something is: a line that the next one replaces, or on no terminal a line as any other.
+  func show(_ text: String) {
+    guard isSpeaker else { return }
+    if status.isOnTerminal { status.show("holdfast: \(text)") } else { note(text) }
+  }
+
+  /// Removes the line that was shown last.
+  func clearStatus() {
+    if isSpeaker { status.clear() }
   }
 
   /// Progress, on standard error.
@@ -48,6 +66,7 @@ public struct Console: Sendable {
 
 /// Writes log lines to standard error, without time stamps: launchers and schedulers add their own.
 private struct StandardErrorHandler: LogHandler {
+  let status: StatusLine
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
@@ -58,7 +77,36 @@ private struct StandardErrorHandler: LogHandler {
 
   func log(event: LogEvent) {
     let mark = event.level >= .warning ? "\(event.level): " : ""
+    status.clear()
     // A closed standard error is no reason to stop a run.
     try? FileHandle.standardError.write(contentsOf: Data("holdfast: \(mark)\(event.message)\n".utf8))
+  }
+}
+
+/// The last line on a terminal, which is written anew in place.
+private final class StatusLine: Sendable {
+  let isOnTerminal = isatty(STDERR_FILENO) == 1
+  private let isShown = Mutex(false)
+
+  func show(_ text: String) {
+    isShown.withLock { isShown in
+      // Cut to the screen: a line that wraps would stay.
+      var size = winsize()
+      let columns =
+        ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) - 1 : 79
+      write("\r\u{1B}[K" + text.prefix(columns))
+      isShown = true
+    }
+  }
+
+  func clear() {
+    isShown.withLock { isShown in
+      if isShown { write("\r\u{1B}[K") }
+      isShown = false
+    }
+  }
+
+  private func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -43,6 +43,7 @@ public enum ExitStatus {
     case TrainingError.weightsDiffer: `internal`
     case is TrainingError: badData
     case EvaluationError.noSamples: usage
+    case EvaluationError.stopped: stopped
     default: `internal`
     }
   }

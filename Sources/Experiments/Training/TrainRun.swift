@@ -1,3 +1,4 @@
+import Attacks
 import Checkpoints
 import DataParallel
 import Datasets
@@ -54,7 +55,13 @@ public struct TrainRun {
       console.note("stopped on request with a checkpoint in \(directory.checkpoints): --resume goes on")
       return ExitStatus.stopped
     }
-    try evaluate(experiment, in: directory)
+    do {
+      try evaluate(experiment, in: directory)
+    } catch EvaluationError.stopped {
+      watchdog?.enter(.ending)
+      console.note("stopped on request in the evaluation at the end of \(directory.path): --resume goes on")
+      return ExitStatus.stopped
+    }
     watchdog?.enter(.ending)
     return ExitStatus.success
   }
@@ -127,6 +134,8 @@ public struct TrainRun {
   }
 
   /// Measures the best checkpoint, or the latest where nothing was validated, on the test split.
+  ///
+  /// - Throws: `EvaluationError.stopped` on all ranks where a signal asked for it.
   private func evaluate(_ experiment: Experiment, in directory: RunDirectory) throws {
     let configuration = experiment.configuration
     let store = CheckpointStore(reading: directory.checkpoints)
@@ -137,25 +146,28 @@ public struct TrainRun {
       return checkpoint
     }
     try experiment.model.shareParameters()
-    console.note("evaluating \(checkpoint?.reference.path ?? "") on \(experiment.data.dataset.test.name)")
-    let evaluator = try RobustEvaluator(
-      experiment.model, images: experiment.data.dataset.test,
-      positions: Array(0..<experiment.data.dataset.test.count), seed: configuration.seed,
-      onRootOnly: configuration.evaluation.on == .rank0)
+    let images = experiment.data.dataset.test
+    console.note("evaluating \(checkpoint?.reference.path ?? "") on \(images.name)")
+    let attacks = configuration.evaluation.final.map {
+      PlannedAttack(configuration: $0, threat: configuration.threat.model)
+    }
+    let identity = EvaluationIdentity(
+      checkpoint: checkpoint?.reference.modelSHA256 ?? "", experiment, split: "test", samples: images.count,
+      seed: configuration.seed, attacks: attacks)
+    let folder = try EvaluationFolder(
+      directory.evaluation("final"), identity, mode: .resumeOrReplace, on: communicator, console: console)
     let session = EvaluationSession(
-      evaluator: evaluator, console: console,
+      evaluator: try RobustEvaluator(
+        experiment.model, images: images, positions: Array(0..<images.count), seed: configuration.seed,
+        onRootOnly: configuration.evaluation.on == .rank0),
+      console: console,
       checkpoint: .init(
         path: checkpoint?.reference.path ?? "", sha256: checkpoint?.reference.modelSHA256 ?? ""),
-      warnings: experiment.data.dataset.warnings)
-    let attacks = configuration.evaluation.final.compactMap {
-      $0.makeAttack(threat: configuration.threat.model, outputs: experiment.architecture.outputs)
-    }
-    let report = try session.run(attacks)
-    let folder = directory.evaluation("final")
-    try communicator.agree {
-      if communicator.isRoot { try report.write(to: folder) }
-    }
+      warnings: experiment.data.dataset.warnings, folder: folder, imageSize: images.imageSize)
+    let report = try session.run(
+      attacks.compactMap { $0.makeAttack(outputs: experiment.architecture.outputs) })
+    try communicator.agree { try folder.write(report) }
     console.print(report.table())
-    console.print("results: \(folder)/evaluation.json")
+    console.print("results: \(folder.path)/evaluation.json")
   }
 }

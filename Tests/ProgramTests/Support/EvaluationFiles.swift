@@ -55,7 +55,8 @@ extension RunFolder {
   }
 }
 
-private func withoutSeconds(_ value: Any) -> Any {
+/// A JSON value without the keys that say how long things took.
+func withoutSeconds(_ value: Any) -> Any {
   if let object = value as? [String: Any] {
     return object.filter { $0.key != "seconds" }.mapValues(withoutSeconds)
   }

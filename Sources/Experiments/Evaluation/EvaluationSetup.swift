@@ -1,0 +1,141 @@
+import Attacks
+import Checkpoints
+import DataParallel
+import Datasets
+import Evaluation
+import Foundation
+import MessagePassing
+import Networks
+import Reports
+import Tensors
+import Training
+
+/// What `evaluate` and `attack` begin with: the model with its weights, the samples, and what to attack them with.
+struct EvaluationSetup {
+  let place: EvaluationTarget.Place
+  let configuration: ExperimentConfiguration
+  let experiment: Experiment
+  let attacks: [PlannedAttack]
+  let evaluator: RobustEvaluator
+  /// The images, of which some may be measured on.
+  let images: LabeledImages
+  /// Those that are.
+  let positions: [Int]
+  /// The weights; known to rank 0 alone.
+  let checkpoint: EvaluationRecord.CheckpointIdentity
+  /// Which samples of the split are used, where not all are.
+  let limit: EvaluationRecord.Limit?
+  /// What the reader should know beforehand.
+  let warnings: [String]
+  let seed: UInt64
+  let watchdog: Watchdog?
+
+  /// Loads and checks everything; all ranks call together.
+  init(_ options: EvaluateOptions, on communicator: Communicator, console: Console) throws {
+    try communicator.requireSame([("command line", options.identity)])
+    (place, configuration) = try communicator.agree { try Self.resolve(options) }
+    watchdog = try Watchdog(configuration.watchdog.limits, on: communicator)
+    let agreement = try RankAgreement(on: communicator)
+    let configuration = self.configuration
+    attacks = try communicator.agree { try PlannedAttack.all(of: options, configuration) }
+    let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
+    experiment.model.watchdog = watchdog
+    self.experiment = experiment
+    let target = try Self.loadWeights(place, options, into: experiment, console: console)
+    checkpoint = target?.identity ?? .init(path: "", sha256: "")
+    (images, positions, limit) = try communicator.agree { try Self.samples(options, experiment) }
+    let limitation = limit.map {
+      "only the first \($0.first) of \($0.of) samples of the \(options.split) split were used"
+    }
+    warnings =
+      agreement.warnings + experiment.data.dataset.warnings + [limitation].compactMap { $0 }
+      + (target?.warnings ?? [])
+    experiment.threadPlan.announce(on: console)
+    for warning in warnings { console.warn(warning) }
+    seed = options.seed ?? configuration.seed
+    evaluator = try RobustEvaluator(
+      experiment.model, images: images, positions: positions, seed: seed,
+      onRootOnly: configuration.evaluation.on == .rank0)
+  }
+
+  /// What the evaluation is.
+  func identity(_ options: EvaluateOptions) -> EvaluationIdentity {
+    EvaluationIdentity(
+      checkpoint: checkpoint.sha256, experiment, split: options.split, samples: positions.count, seed: seed,
+      attacks: attacks)
+  }
+
+  /// The attacks that do something.
+  var activeAttacks: [any Attack] {
+    attacks.compactMap { $0.makeAttack(outputs: experiment.architecture.outputs) }
+  }
+
+  private static func resolve(
+    _ options: EvaluateOptions
+  ) throws -> (EvaluationTarget.Place, ExperimentConfiguration) {
+    let place = try EvaluationTarget.Place(options.target)
+    var overrides: [String] = []
+    if let data = options.data { overrides.append("data.name=\(data)") }
+    if let path = options.dataPath { overrides.append("data.path=\(path)") }
+    if let classes = options.classes { overrides.append("data.classes=[\(classes)]") }
+    if let run = place.runDirectory {
+      if options.model != nil {
+        throw ExperimentError.usage("--model is for files of weights; \(options.target) says what it is")
+      }
+      return (place, try ExperimentConfiguration(file: run.configuration, overrides: overrides))
+    }
+    guard let model = options.model else {
+      throw ExperimentError.usage(
+        "\(options.target) does not say which architecture it is for: name it with --model "
+          + "(\(Architecture.names.joined(separator: ", ")))")
+    }
+    overrides.append("model.name=\(model)")
+    if model == "linear-binary" { overrides.append("training.method=standard") }
+    return (
+      place, try ExperimentConfiguration(yaml: Array("{}".utf8), source: "weights", overrides: overrides)
+    )
+  }
+
+  /// Rank 0 reads, all ranks get.
+  private static func loadWeights(
+    _ place: EvaluationTarget.Place, _ options: EvaluateOptions, into experiment: Experiment,
+    console: Console
+  ) throws -> EvaluationTarget? {
+    let target = try experiment.model.communicator.agree { () -> EvaluationTarget? in
+      guard experiment.model.communicator.isRoot else { return nil }
+      let target = try EvaluationTarget(place, checkpoint: CheckpointSelector(options.checkpoint))
+      do throws(ParameterMismatch) {
+        let (tensors, note) = try ForeignWeights.named(
+          like: experiment.model.network.parameterLayout, target.tensors)
+        try experiment.model.parameters.load(tensors)
+        if let note { console.note(note) }
+      } catch {
+        throw ExperimentError.badData(
+          "\(target.identity.path) does not fit \(experiment.architecture.name): \(error)")
+      }
+      return target
+    }
+    try experiment.model.shareParameters()
+    return target
+  }
+
+  /// The images, those of them that are measured on, and the limit where that is not the whole split.
+  private static func samples(
+    _ options: EvaluateOptions, _ experiment: Experiment
+  ) throws -> (LabeledImages, [Int], EvaluationRecord.Limit?) {
+    let images: LabeledImages
+    let positions: [Int]
+    switch options.split {
+    case "test":
+      images = experiment.data.dataset.test
+      positions = Array(0..<images.count)
+    case "validation":
+      images = experiment.data.dataset.train
+      positions = experiment.data.split.validation
+    default:
+      throw ExperimentError.usage("--split is \(options.split) and has to be test or validation")
+    }
+    guard let limit = options.limit, limit < positions.count else { return (images, positions, nil) }
+    return (images, Array(positions.prefix(limit)), .init(first: limit, of: positions.count))
+  }
+}
