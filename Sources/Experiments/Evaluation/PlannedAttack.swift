@@ -36,7 +36,7 @@ struct PlannedAttack {
     var threat = configuration.threat
     if let text = options.norm {
       guard let norm = ThreatConfiguration.Norm(rawValue: text) else {
-        throw ExperimentError.usage("--norm is \(text) and has to be linf or l2")
+        throw ExperimentError.usage("--norm is \(text) and has to be linf, l2 or l1")
       }
       if norm != threat.norm && options.epsilons.isEmpty {
         throw ExperimentError.usage(
@@ -53,7 +53,7 @@ struct PlannedAttack {
         ? AttackConfiguration.rescaled(
           configuration.evaluation.final, from: configuration.threat.epsilon, to: epsilon)
         : try selection.attacks(
-          epsilon: epsilon, isBinary: configuration.model.isBinary)
+          epsilon: epsilon, isBinary: configuration.model.isBinary, classes: configuration.data.classCount)
       for attack in planned { try require(attack, fits: configuration) }
       var model = threat.model
       model.epsilon = Float(epsilon)
