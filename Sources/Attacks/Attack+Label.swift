@@ -14,6 +14,15 @@ extension Attack {
       if descent.loss != .crossEntropy { parts.append("\(descent.loss.rawValue) loss") }
       if descent.target != nil { parts.append("targeted") }
     }
+    var restarts = restarts
+    if let boundary = self as? FastAdaptiveBoundary {
+      name += "-\(boundary.steps)"
+      restarts = boundary.runs
+      if let classes = boundary.targetClasses {
+        parts.append(classes == 1 ? "1 target class" : "\(classes) target classes")
+      }
+    }
+    if let square = self as? SquareAttack { parts.append("\(square.queries) queries") }
     parts.append(restarts == 1 ? "1 restart" : "\(restarts) restarts")
     if !threat.box { parts.append("no box") }
     return "\(name) (\(parts.joined(separator: ", ")))"

@@ -18,7 +18,9 @@ struct Evaluate: RankCommand {
   @Argument(help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.")
   var target: String
 
-  @Option(help: "The attacks: none, fgsm, fgsm-rs, pgd, noise, exact; the run's own if left out.")
+  @Option(
+    help:
+      "The attacks: none, fgsm, fgsm-rs, pgd, fab, fab-t, square, noise, exact; the run's own if left out.")
   var attack: [String] = []
 
   @Option(help: "The norm that bounds the perturbation: linf or l2; the run's if left out.")
@@ -33,8 +35,14 @@ struct Evaluate: RankCommand {
   @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
   var checkpoint: String?
 
-  @Option(help: "The steps of pgd.")
+  @Option(help: "The steps of pgd, fab and fab-t.")
   var steps: String?
+
+  @Option(help: "The queries of square.")
+  var queries: String?
+
+  @Option(help: "How many of the other classes fab-t aims at, the likeliest first.")
+  var targetClasses: String?
 
   @Option(help: "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, if left out.")
   var stepSize: String?
@@ -107,6 +115,8 @@ struct Evaluate: RankCommand {
   private var settings: [String: String] {
     var settings: [String: String] = [:]
     settings["steps"] = steps
+    settings["queries"] = queries
+    settings["targetClasses"] = targetClasses
     settings["stepSize"] = stepSize
     settings["restarts"] = restarts
     settings["lossFunction"] = loss

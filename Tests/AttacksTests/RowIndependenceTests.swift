@@ -43,6 +43,13 @@ struct RowIndependenceTests {
       ProjectedGradientDescent(threat: linf, steps: 2, stepSize: 0.1, target: .runnerUp),
       ProjectedGradientDescent.fastGradientSignRandomStart(threat: linf),
     ]
+    attacks += [linf, l2, ThreatModel(norm: .l1, epsilon: 5)].flatMap { threat -> [any Attack] in
+      [
+        FastAdaptiveBoundary(threat: threat, steps: 3, restarts: 2),
+        FastAdaptiveBoundary(threat: threat, steps: 5, targetClasses: 2),
+        SquareAttack(threat: threat, queries: 30),
+      ]
+    }
     if architecture.isLinear { attacks.append(ExactLinearAttack(threat: l2, outputs: architecture.outputs)) }
 
     for attack in attacks {

@@ -73,6 +73,15 @@ extension AttackConfiguration {
       return RandomNoise(threat: threat, restarts: restarts)
     case .exact:
       return ExactLinearAttack(threat: threat, outputs: outputs)
+    case .fab:
+      return FastAdaptiveBoundary(threat: threat, steps: steps, restarts: restarts)
+    case .fabTargeted:
+      // A single score stands for two classes.
+      return FastAdaptiveBoundary(
+        threat: threat, steps: steps, restarts: restarts,
+        targetClasses: min(targetClasses, max(outputs, 2) - 1))
+    case .square:
+      return SquareAttack(threat: threat, queries: queries, restarts: restarts)
     case .fgsm:
       attack = .fastGradientSign(threat: threat, stepSize: Float(stepSize), loss: loss)
     case .fgsmRandomStart:

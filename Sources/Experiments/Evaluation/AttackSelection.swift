@@ -32,7 +32,10 @@ struct AttackSelection {
       return true
     }
     return switch key {
-    case "steps", "randomStart": attack == .pgd
+    case "steps": attack == .pgd || attack.isBoundaryAttack
+    case "queries": attack == .square
+    case "targetClasses": attack == .fabTargeted
+    case "randomStart": attack == .pgd
     case "restarts": attack.isRandom
     default: attack.isGradientAttack
     }

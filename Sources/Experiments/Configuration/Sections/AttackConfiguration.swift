@@ -12,19 +12,33 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     case pgd
     /// Random perturbations, as a control.
     case noise
+    /// The fast adaptive boundary attack, to the nearest class.
+    case fab
+    /// The fast adaptive boundary attack, to one class after another.
+    case fabTargeted = "fab-t"
+    /// Random search with squares, without gradients.
+    case square
     /// The exact worst case of a linear model.
     case exact
 
     /// Whether it takes gradient steps.
     public var isGradientAttack: Bool { self == .fgsm || self == .fgsmRandomStart || self == .pgd }
     /// Whether it draws random numbers unless told not to.
-    var isRandom: Bool { self == .fgsmRandomStart || self == .pgd || self == .noise }
+    var isRandom: Bool {
+      self == .fgsmRandomStart || self == .pgd || self == .noise || isBoundaryAttack || self == .square
+    }
+    /// Whether it searches along the decision boundary.
+    var isBoundaryAttack: Bool { self == .fab || self == .fabTargeted }
   }
 
   /// The attack.
   public var name: Name
   /// Gradient steps: 1 for the FGSM attacks, 0 for those without gradients.
   public var steps: Int
+  /// Queries of `square`; 0 for the others.
+  public var queries: Int
+  /// How many of the other classes `fab-t` aims at; 0 for the others.
+  public var targetClasses: Int
   /// The length of a gradient step, in the threat's norm; 0 for attacks without gradients.
   public var stepSize: Double
   /// Whether it starts at a random point of the ball.
@@ -67,8 +81,14 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     let name = reader.select("name", default: Name.pgd, "The attack.")
     let climbs = name.isGradientAttack
     let steps = reader.integer(
-      "steps", default: 20, in: 1...1_000_000, if: name == .pgd, otherwise: climbs ? 1 : 0,
-      "Gradient steps.")
+      "steps", default: name.isBoundaryAttack ? 100 : 20, in: 1...1_000_000,
+      if: name == .pgd || name.isBoundaryAttack, otherwise: climbs ? 1 : 0, "Gradient steps.")
+    queries = reader.integer(
+      "queries", default: 5000, in: 1...1_000_000, if: name == .square, otherwise: 0,
+      "Queries of the random search.")
+    targetClasses = reader.integer(
+      "targetClasses", default: 9, in: 1...1000, if: name == .fabTargeted, otherwise: 0,
+      "How many of the other classes are aimed at, the likeliest first.")
     stepSize = reader.number(
       "stepSize", default: name.defaultStepSize(epsilon: epsilon, steps: steps), .nonNegative, if: climbs,
       otherwise: 0,
@@ -90,7 +110,9 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
 
   var fields: [ResolvedField] {
     var fields = [ResolvedField("name", .choice(name))]
-    if name == .pgd { fields.append(ResolvedField("steps", .number(steps))) }
+    if name == .pgd || name.isBoundaryAttack { fields.append(ResolvedField("steps", .number(steps))) }
+    if name == .square { fields.append(ResolvedField("queries", .number(queries))) }
+    if name == .fabTargeted { fields.append(ResolvedField("targetClasses", .number(targetClasses))) }
     if name.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
     if name == .pgd { fields.append(ResolvedField("randomStart", .flag(randomStart))) }
     if name.isRandom { fields.append(ResolvedField("restarts", .number(restarts))) }
@@ -124,7 +146,7 @@ extension AttackConfiguration.Name {
     case .fgsm: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd: 2.5 * epsilon / Double(steps)
-    case .none, .noise, .exact: 0
+    case .none, .noise, .exact, .fab, .fabTargeted, .square: 0
     }
   }
 }
