@@ -17,14 +17,20 @@ extension Attack {
     }
     var runs = restarts
     if let descent = self as? AutoProjectedGradientDescent {
-      parts.append("\(descent.steps) steps")
-      if let targets = descent.targetClasses {
-        parts.append(targets == 1 ? "1 target" : "\(targets) targets")
-      }
+      parts += ["\(descent.steps) steps"] + (descent.targetClasses.map(Self.words) ?? [])
       runs = descent.restartsPerTarget
     }
+    if let boundary = self as? FastAdaptiveBoundary {
+      parts += ["\(boundary.steps) steps"] + (boundary.targetClasses.map(Self.words) ?? [])
+      runs = boundary.runs
+    }
+    if let square = self as? SquareAttack { parts.append("\(square.queries) queries") }
     parts.append(runs == 1 ? "1 restart" : "\(runs) restarts")
     if !threat.box { parts.append("no box") }
     return "\(name) (\(parts.joined(separator: ", ")))"
+  }
+
+  private static func words(targets: Int) -> [String] {
+    [targets == 1 ? "1 target" : "\(targets) targets"]
   }
 }

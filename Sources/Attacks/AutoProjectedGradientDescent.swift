@@ -82,6 +82,9 @@ public struct AutoProjectedGradientDescent: Attack {
   /// The steps of a run that end with a checkpoint, counted from 1.
   package var checkpoints: [Int] { AutoDescentSchedule.checkpoints(steps: steps, norm: threat.norm) }
 
+  /// Runs for several classes differ in what they aim at.
+  public var restartsAreRepeats: Bool { targetClasses == nil }
+
   /// Runs restart number `restart`, leaving adversarial examples in `model.images`.
   public func run(
     _ batch: AttackBatch, on model: any DifferentiableClassifier, restart: Int, _ context: AttackContext

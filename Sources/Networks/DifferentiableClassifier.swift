@@ -7,6 +7,8 @@ public protocol DifferentiableClassifier: AnyObject {
   var batch: Int { get }
   /// The values of an image.
   var imageElements: Int { get }
+  /// The channels, rows and columns of an image; a single line of values where there is no geometry.
+  var imageShape: ImageShape { get }
   /// The outputs of a sample.
   var outputCount: Int { get }
   /// The images that go in.
@@ -25,6 +27,9 @@ public protocol DifferentiableClassifier: AnyObject {
 }
 
 extension DifferentiableClassifier {
+  /// A single line of values.
+  public var imageShape: ImageShape { ImageShape(channels: 1, height: 1, width: imageElements) }
+
   /// The outputs of one sample.
   public func outputs(of sample: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: outputs + sample * outputCount, count: outputCount)

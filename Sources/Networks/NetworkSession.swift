@@ -56,6 +56,8 @@ public final class NetworkSession: DifferentiableClassifier {
   public var batch: Int { network.microbatch }
   /// The values of an image.
   public var imageElements: Int { network.architecture.input.elements }
+  /// The channels, rows and columns of an image.
+  public var imageShape: ImageShape { network.architecture.input }
   /// The outputs of a sample.
   public var outputCount: Int { network.architecture.outputs }
   /// The images that go in: N x C x H x W.

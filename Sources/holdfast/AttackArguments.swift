@@ -7,10 +7,12 @@ struct AttackArguments: ParsableArguments {
   var target: String
 
   @Option(
-    help: "The attacks: none, fgsm, fgsm-rs, pgd, noise, exact; the run's own if left out.")
+    help:
+      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, noise, exact; the run's if left out."
+  )
   var attack: [String] = []
 
-  @Option(help: "The norm that bounds the perturbation: linf or l2; the run's if left out.")
+  @Option(help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out.")
   var norm: String?
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
@@ -22,8 +24,11 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
   var checkpoint: String?
 
-  @Option(help: "The steps of pgd.")
+  @Option(help: "The steps of an attack that takes several.")
   var steps: String?
+
+  @Option(help: "The queries of square.")
+  var queries: String?
 
   @Option(help: "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, if left out.")
   var stepSize: String?
@@ -31,8 +36,11 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The independent runs of an attack that starts at random.")
   var restarts: String?
 
-  @Option(help: "The loss that the attack raises: cross-entropy, margin, hinge or logistic.")
+  @Option(help: "The loss that the attack raises: cross-entropy, margin, dlr, hinge or logistic.")
   var loss: String?
+
+  @Option(help: "How many of the other classes apgd-t and fab-t aim at, the likeliest first.")
+  var targetClasses: String?
 
   @Flag(help: "Steer to every other class in turn.")
   var targeted = false
@@ -92,6 +100,8 @@ struct AttackArguments: ParsableArguments {
   private var settings: [String: String] {
     var settings: [String: String] = [:]
     settings["steps"] = steps
+    settings["queries"] = queries
+    settings["targetClasses"] = targetClasses
     settings["stepSize"] = stepSize
     settings["restarts"] = restarts
     settings["lossFunction"] = loss

@@ -58,6 +58,13 @@ struct RowIndependenceTests {
     if outputs > 3 {
       attacks.append(AutoProjectedGradientDescent(threat: linf, steps: 6, restarts: 2, targetClasses: 2))
     }
+    attacks += [linf, l2, ThreatModel(norm: .l1, epsilon: 5)].flatMap { threat -> [any Attack] in
+      [
+        FastAdaptiveBoundary(threat: threat, steps: 3, restarts: 2),
+        FastAdaptiveBoundary(threat: threat, steps: 5, targetClasses: 2),
+        SquareAttack(threat: threat, queries: 30),
+      ]
+    }
     if architecture.isLinear { attacks.append(ExactLinearAttack(threat: l2, outputs: architecture.outputs)) }
 
     for attack in attacks {

@@ -15,6 +15,7 @@
 
 #include "CConvolution.h"
 #include "CPeak.h"
+#include "CProjection.h"
 #include "CWinograd.h"
 
 #pragma clang assume_nonnull begin

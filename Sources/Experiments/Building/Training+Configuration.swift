@@ -75,6 +75,15 @@ extension AttackConfiguration {
       return RandomNoise(threat: threat, restarts: restarts)
     case .exact:
       return ExactLinearAttack(threat: threat, outputs: outputs)
+    case .fab:
+      return FastAdaptiveBoundary(threat: threat, steps: steps, restarts: restarts)
+    case .fabTargeted:
+      // A single score stands for two classes.
+      return FastAdaptiveBoundary(
+        threat: threat, steps: steps, restarts: restarts,
+        targetClasses: min(targetClasses, max(outputs, 2) - 1))
+    case .square:
+      return SquareAttack(threat: threat, queries: queries, restarts: restarts)
     case .apgdCrossEntropy:
       return AutoProjectedGradientDescent(
         threat: threat, loss: outputs == 1 ? .logistic : .crossEntropy, steps: steps, restarts: restarts)

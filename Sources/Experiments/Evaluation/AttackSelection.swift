@@ -32,9 +32,10 @@ struct AttackSelection {
       return true
     }
     return switch key {
-    case "steps": attack == .pgd || attack.isAutoDescent
+    case "steps": attack.hasSteps
+    case "queries": attack.hasQueries
     case "randomStart": attack == .pgd
-    case "targetClasses": attack == .apgdTargeted
+    case "targetClasses": attack.hasTargetClasses
     case "restarts": attack.isRandom
     default: attack.isGradientAttack
     }

@@ -7,6 +7,7 @@ final class ToyClassifier: DifferentiableClassifier {
 
   let batch: Int
   let imageElements: Int
+  let imageShape: ImageShape
   let outputCount: Int
   private(set) var modes: [ForwardMode] = []
   /// The images of every forward pass.
@@ -20,14 +21,16 @@ final class ToyClassifier: DifferentiableClassifier {
   private let pullBack: (Image, [Float]) -> [Float]
 
   /// - Parameters:
+  ///   - imageShape: The shape of an image.
   ///   - scores: The outputs of an image.
   ///   - pullBack: The gradient by the image, from the image and the gradient by the outputs.
   init(
-    batch: Int, imageElements: Int, outputCount: Int, scores: @escaping (Image) -> [Float],
+    batch: Int, imageShape: ImageShape, outputCount: Int, scores: @escaping (Image) -> [Float],
     pullBack: @escaping (Image, [Float]) -> [Float]
   ) {
     self.batch = batch
-    self.imageElements = imageElements
+    self.imageShape = imageShape
+    imageElements = imageShape.elements
     self.outputCount = outputCount
     self.scores = scores
     self.pullBack = pullBack
@@ -35,6 +38,16 @@ final class ToyClassifier: DifferentiableClassifier {
     output = AlignedBuffer(count: batch * outputCount)
     gradientOfOutput = AlignedBuffer(count: batch * outputCount)
     gradientOfInput = AlignedBuffer(count: batch * imageElements)
+  }
+
+  /// A classifier of images without geometry.
+  convenience init(
+    batch: Int, imageElements: Int, outputCount: Int, scores: @escaping (Image) -> [Float],
+    pullBack: @escaping (Image, [Float]) -> [Float]
+  ) {
+    self.init(
+      batch: batch, imageShape: ImageShape(channels: 1, height: 1, width: imageElements),
+      outputCount: outputCount, scores: scores, pullBack: pullBack)
   }
 
   /// A linear classifier: one row of weights for each output.

@@ -83,8 +83,8 @@ struct ConfigurationProblemTests {
       ),
       (
         "evaluation: {final: [autoattack]}",
-        "evaluation.final[0].name has to be one of none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, noise, "
-          + "exact, not \"autoattack\""
+        "evaluation.final[0].name has to be one of none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, noise, fab, "
+          + "fab-t, square, exact, not \"autoattack\""
       ),
       (
         "evaluation: {final: pgd}",

@@ -18,6 +18,12 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     case apgdTargeted = "apgd-t"
     /// Random perturbations, as a control.
     case noise
+    /// The fast adaptive boundary attack, to the nearest class.
+    case fab
+    /// The fast adaptive boundary attack, to one class after another.
+    case fabTargeted = "fab-t"
+    /// Random search with squares, without gradients.
+    case square
     /// The exact worst case of a linear model.
     case exact
 
@@ -26,13 +32,20 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     /// Whether it takes gradient steps and chooses their lengths itself.
     var isAutoDescent: Bool { self == .apgdCrossEntropy || self == .apgdLogitRatio || self == .apgdTargeted }
     /// Whether it draws random numbers unless told not to.
-    var isRandom: Bool { self == .fgsmRandomStart || self == .pgd || self == .noise || isAutoDescent }
+    var isRandom: Bool {
+      self == .fgsmRandomStart || self == .pgd || self == .noise || isAutoDescent || isBoundaryAttack
+        || self == .square
+    }
+    /// Whether it searches along the decision boundary.
+    var isBoundaryAttack: Bool { self == .fab || self == .fabTargeted }
   }
 
   /// The attack.
   public var name: Name
   /// Gradient steps: 1 for the FGSM attacks, 0 for those without gradients.
   public var steps: Int
+  /// Queries of the random search; 0 for the attacks without one.
+  public var queries: Int
   /// The length of a gradient step, in the threat's norm; 0 for attacks without gradients.
   public var stepSize: Double
   /// Whether it starts at a random point of the ball.
@@ -43,7 +56,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   public var lossFunction: TrainingConfiguration.LossFunction
   /// Whether every other class is aimed at in turn.
   public var targeted: Bool
-  /// How many classes apgd-t aims at; each takes all restarts.
+  /// How many classes apgd-t and fab-t aim at; each takes all restarts.
   public var targetClasses: Int
 
   /// Reads settings of the command line, with the defaults and checks of a configuration.
@@ -79,9 +92,11 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     let name = reader.select("name", default: Name.pgd, "The attack.")
     let climbs = name.isGradientAttack
     let steps = reader.integer(
-      "steps", default: name.isAutoDescent ? 100 : 20, in: 1...1_000_000,
-      if: name == .pgd || name.isAutoDescent, otherwise: climbs ? 1 : 0,
+      "steps", default: name.defaultSteps, in: 1...1_000_000, if: name.hasSteps, otherwise: climbs ? 1 : 0,
       "Gradient steps.")
+    queries = reader.integer(
+      "queries", default: 5000, in: 1...1_000_000, if: name.hasQueries, otherwise: 0,
+      "Queries of the random search.")
     stepSize = reader.number(
       "stepSize", default: name.defaultStepSize(epsilon: epsilon, steps: steps), .nonNegative, if: climbs,
       otherwise: 0,
@@ -97,8 +112,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     targeted = reader.flag(
       "targeted", default: false, if: climbs, "Whether every other class is aimed at in turn.")
     targetClasses = reader.integer(
-      "targetClasses", default: 9, in: 1...255, if: name == .apgdTargeted,
-      "How many classes apgd-t aims at, in the order of their scores at the clean image.")
+      "targetClasses", default: 9, in: 1...255, if: name.hasTargetClasses,
+      "How many of the other classes are aimed at, in the order of their scores at the clean image.")
     self.name = name
     self.steps = steps
     reader.finish()
@@ -106,7 +121,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
 
   var fields: [ResolvedField] {
     var fields = [ResolvedField("name", .choice(name))]
-    if name == .pgd || name.isAutoDescent { fields.append(ResolvedField("steps", .number(steps))) }
+    if name.hasSteps { fields.append(ResolvedField("steps", .number(steps))) }
+    if name.hasQueries { fields.append(ResolvedField("queries", .number(queries))) }
     if name.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
     if name == .pgd { fields.append(ResolvedField("randomStart", .flag(randomStart))) }
     if name.isRandom { fields.append(ResolvedField("restarts", .number(restarts))) }
@@ -114,7 +130,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
       fields.append(ResolvedField("lossFunction", .choice(lossFunction)))
       fields.append(ResolvedField("targeted", .flag(targeted)))
     }
-    if name == .apgdTargeted { fields.append(ResolvedField("targetClasses", .number(targetClasses))) }
+    if name.hasTargetClasses { fields.append(ResolvedField("targetClasses", .number(targetClasses))) }
     return fields
   }
 
@@ -147,12 +163,22 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
 }
 
 extension AttackConfiguration.Name {
+  /// Whether the number of steps is a setting.
+  var hasSteps: Bool { self == .pgd || isAutoDescent || isBoundaryAttack }
+  /// Whether the number of queries is a setting.
+  var hasQueries: Bool { self == .square }
+  /// Whether the number of classes aimed at is a setting.
+  var hasTargetClasses: Bool { self == .apgdTargeted || self == .fabTargeted }
+  fileprivate var defaultSteps: Int { self == .pgd ? 20 : 100 }
+
   fileprivate func defaultStepSize(epsilon: Double, steps: Int) -> Double {
     switch self {
     case .fgsm: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd: 2.5 * epsilon / Double(steps)
-    case .none, .noise, .exact, .apgdCrossEntropy, .apgdLogitRatio, .apgdTargeted: 0
+    case .none, .noise, .exact, .apgdCrossEntropy, .apgdLogitRatio, .apgdTargeted, .fab,
+      .fabTargeted, .square:
+      0
     }
   }
 }
