@@ -12,7 +12,7 @@ struct Attack: RankCommand {
       and its adversarial example in each row.
 
         holdfast attack runs/mnist-pgd --attack pgd --steps 40 --limit 100 --output examples.safetensors
-        mpirun -n 4 holdfast attack runs/mnist-pgd --attack fgsm --output examples.safetensors
+        mpirun -n 4 holdfast attack runs/mnist-pgd --attack autoattack --output examples.safetensors
       """)
 
   @OptionGroup var arguments: AttackArguments

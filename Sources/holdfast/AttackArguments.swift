@@ -8,7 +8,7 @@ struct AttackArguments: ParsableArguments {
 
   @Option(
     help:
-      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, noise, exact; the run's if left out."
+      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, autoattack, noise, exact; the run's if left out."
   )
   var attack: [String] = []
 
@@ -24,11 +24,14 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
   var checkpoint: String?
 
-  @Option(help: "The steps of an attack that takes several.")
+  @Option(help: "The steps of an attack that takes several; of autoattack those of its members.")
   var steps: String?
 
-  @Option(help: "The queries of square.")
+  @Option(help: "The queries of square, also as a member of autoattack.")
   var queries: String?
+
+  @Option(help: "The composition of autoattack: standard, plus or rand.")
+  var version: String?
 
   @Option(help: "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, if left out.")
   var stepSize: String?
@@ -101,6 +104,7 @@ struct AttackArguments: ParsableArguments {
     var settings: [String: String] = [:]
     settings["steps"] = steps
     settings["queries"] = queries
+    settings["version"] = version
     settings["targetClasses"] = targetClasses
     settings["stepSize"] = stepSize
     settings["restarts"] = restarts

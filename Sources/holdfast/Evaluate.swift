@@ -12,6 +12,7 @@ struct Evaluate: RankCommand {
         holdfast evaluate runs/mnist-pgd
         holdfast evaluate runs/lab-lenet --attack fgsm --epsilon 0,0.05,0.1,0.15,0.2,0.25,0.3
         mpirun -n 4 holdfast evaluate runs/mnist-pgd --attack pgd --steps 50 --step-size 0.01 --restarts 10
+        mpirun -n 4 holdfast evaluate runs/mnist-pgd --attack autoattack --limit 1000
         holdfast evaluate weights.safetensors --model cnn-small --data mnist --attack pgd --epsilon 0.3
       """)
 

@@ -68,7 +68,7 @@ struct AdversarialExampleTests {
       for ranks in [nil, 2, 3] as [Int?] {
         let name = "examples-\(ranks ?? 0)"
         let result = try await attack(
-          run, Self.pgd,
+          run, ["--attack", "autoattack", "--steps", "4", "--queries", "20", "--limit", "50"],
           output: "\(name).safetensors", ranks: ranks)
         try #require(result.exitCode == 0, "\(result.standardError)")
         for suffix in ["safetensors", "png"] {

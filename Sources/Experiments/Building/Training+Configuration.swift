@@ -93,6 +93,8 @@ extension AttackConfiguration {
     case .apgdTargeted:
       return AutoProjectedGradientDescent(
         threat: threat, steps: steps, restarts: restarts, targetClasses: min(targetClasses, outputs - 1))
+    case .autoattack:
+      return autoAttack?.ensemble(threat: threat, classes: outputs)
     case .fgsm:
       attack = .fastGradientSign(threat: threat, stepSize: Float(stepSize), loss: loss)
     case .fgsmRandomStart:

@@ -34,6 +34,7 @@ struct AttackSelection {
     return switch key {
     case "steps": attack.hasSteps
     case "queries": attack.hasQueries
+    case "version": attack == .autoattack
     case "randomStart": attack == .pgd
     case "targetClasses": attack.hasTargetClasses
     case "restarts": attack.isRandom

@@ -5,7 +5,7 @@ public struct EvaluateOptions: Sendable {
   /// The attacks by name; empty for those of the run's configuration.
   public var attacks: [String] = []
   /// Settings of the attacks by key: steps, stepSize, restarts, lossFunction, targeted, randomStart,
-  /// targetClasses, queries.
+  /// targetClasses, queries, version.
   public var attackSettings: [String: String] = [:]
   /// The norm; nil for the run's.
   public var norm: String?

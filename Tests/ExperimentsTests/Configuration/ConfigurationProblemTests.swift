@@ -82,9 +82,9 @@ struct ConfigurationProblemTests {
         "optimizer.name has to be one of sgd, adam, adamw, not \"sdg\"; did you mean sgd?"
       ),
       (
-        "evaluation: {final: [autoattack]}",
+        "evaluation: {final: [deepfool]}",
         "evaluation.final[0].name has to be one of none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, noise, fab, "
-          + "fab-t, square, exact, not \"autoattack\""
+          + "fab-t, square, exact, autoattack, not \"deepfool\""
       ),
       (
         "evaluation: {final: pgd}",

@@ -38,6 +38,7 @@ struct ConfigurationRoundTripTests {
       "schedule: {name: piecewise, milestones: [1.5, 3], factor: 0.2, warmup: 0.5}",
       "{optimizer: {name: adamw}, schedule: {name: cosine, minimum: 1e-6, warmup: 1}}",
       "evaluation: {everyEpochs: 0, on: rank0, attack: none, final: []}",
+      "evaluation: {final: [autoattack, {name: autoattack, version: rand, steps: 7}, {name: autoattack, queries: 9}]}",
       "evaluation: {final: [none, noise, {name: noise, restarts: 9}, {name: fgsm, targeted: true}, fgsm-rs]}",
     ])
   func resolved(yaml: String) throws {

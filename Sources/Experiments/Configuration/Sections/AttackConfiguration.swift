@@ -1,3 +1,5 @@
+import Attacks
+
 /// An attack that measures robustness; its norm and radius are the threat's.
 public struct AttackConfiguration: Codable, Equatable, Sendable {
   /// The attacks there are.
@@ -26,6 +28,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     case square
     /// The exact worst case of a linear model.
     case exact
+    /// The ensemble AutoAttack.
+    case autoattack
 
     /// Whether it takes gradient steps of a given length.
     public var isGradientAttack: Bool { self == .fgsm || self == .fgsmRandomStart || self == .pgd }
@@ -40,8 +44,20 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     var isBoundaryAttack: Bool { self == .fab || self == .fabTargeted }
   }
 
+  /// The compositions of AutoAttack.
+  public enum Version: String, Codable, ConfigurationChoice {
+    /// apgd-ce, apgd-t, fab-t, square.
+    case standard
+    /// More restarts, and untargeted members too.
+    case plus
+    /// For models with random outputs.
+    case rand
+  }
+
   /// The attack.
   public var name: Name
+  /// Which AutoAttack; of no meaning for others.
+  public var version: Version
   /// Gradient steps: 1 for the FGSM attacks, 0 for those without gradients.
   public var steps: Int
   /// Queries of the random search; 0 for the attacks without one.
@@ -94,6 +110,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     let steps = reader.integer(
       "steps", default: name.defaultSteps, in: 1...1_000_000, if: name.hasSteps, otherwise: climbs ? 1 : 0,
       "Gradient steps.")
+    version = reader.choice(
+      "version", default: .standard, if: name == .autoattack, "The composition of autoattack.")
     queries = reader.integer(
       "queries", default: 5000, in: 1...1_000_000, if: name.hasQueries, otherwise: 0,
       "Queries of the random search.")
@@ -121,6 +139,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
 
   var fields: [ResolvedField] {
     var fields = [ResolvedField("name", .choice(name))]
+    if name == .autoattack { fields.append(ResolvedField("version", .choice(version))) }
     if name.hasSteps { fields.append(ResolvedField("steps", .number(steps))) }
     if name.hasQueries { fields.append(ResolvedField("queries", .number(queries))) }
     if name.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
@@ -137,6 +156,12 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   /// What is wrong with a key, beside what its type and range say.
   func problems(at path: String, isBinary: Bool, classes: Int) -> [(keyPath: String, message: String)] {
     var problems: [(keyPath: String, message: String)] = []
+    if let autoAttack {
+      let problem =
+        isBinary
+        ? "needs a score for each class, and there is a single score" : autoAttack.problem(classes: classes)
+      if let problem { problems.append(("\(path).name", "autoattack: \(problem)")) }
+    }
     if restarts > 1, !randomStart {
       problems.append(
         ("\(path).restarts", "is \(restarts), but without randomStart every restart is the same attack"))
@@ -162,21 +187,35 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   }
 }
 
+extension AttackConfiguration {
+  /// The ensemble; nil for other attacks.
+  var autoAttack: AutoAttack? {
+    guard name == .autoattack else { return nil }
+    let version: AutoAttack.Version =
+      switch version {
+      case .standard: .standard
+      case .plus: .plus
+      case .rand: .rand
+      }
+    return AutoAttack(version, steps: steps, queries: queries)
+  }
+}
+
 extension AttackConfiguration.Name {
   /// Whether the number of steps is a setting.
-  var hasSteps: Bool { self == .pgd || isAutoDescent || isBoundaryAttack }
+  var hasSteps: Bool { self == .pgd || self == .autoattack || isAutoDescent || isBoundaryAttack }
   /// Whether the number of queries is a setting.
-  var hasQueries: Bool { self == .square }
+  var hasQueries: Bool { self == .square || self == .autoattack }
   /// Whether the number of classes aimed at is a setting.
   var hasTargetClasses: Bool { self == .apgdTargeted || self == .fabTargeted }
-  fileprivate var defaultSteps: Int { self == .pgd ? 20 : 100 }
+  fileprivate var defaultSteps: Int { self == .pgd ? 20 : AutoAttack.publishedSteps }
 
   fileprivate func defaultStepSize(epsilon: Double, steps: Int) -> Double {
     switch self {
     case .fgsm: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd: 2.5 * epsilon / Double(steps)
-    case .none, .noise, .exact, .apgdCrossEntropy, .apgdLogitRatio, .apgdTargeted, .fab,
+    case .none, .noise, .exact, .autoattack, .apgdCrossEntropy, .apgdLogitRatio, .apgdTargeted, .fab,
       .fabTargeted, .square:
       0
     }

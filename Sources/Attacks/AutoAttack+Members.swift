@@ -1,0 +1,34 @@
+import Networks
+
+extension AutoAttack {
+  /// The member of a name.
+  func member(_ name: String, threat: ThreatModel, classes: Int) -> (any Attack)? {
+    let others = classes - 1
+    let isPlus = version == .plus
+    // As published: in l1 the standard version has more restarts and fewer targets.
+    let isLarge = threat.norm == .l1 && version == .standard
+    let restarts = isPlus || isLarge ? 5 : 1
+    let samples = version == .rand ? 20 : 1
+    switch name {
+    case "apgd-ce":
+      return AutoProjectedGradientDescent(
+        threat: threat, loss: .crossEntropy, steps: steps, restarts: restarts, gradientSamples: samples)
+    case "apgd-dlr":
+      return AutoProjectedGradientDescent(
+        threat: threat, loss: .differenceOfLogitsRatio, steps: steps, restarts: restarts,
+        gradientSamples: samples)
+    case "apgd-t":
+      return AutoProjectedGradientDescent(
+        threat: threat, loss: .differenceOfLogitsRatio, steps: steps, restarts: 1,
+        targetClasses: min(isLarge ? 5 : 9, others))
+    case "fab":
+      return FastAdaptiveBoundary(threat: threat, steps: steps, restarts: 5)
+    case "fab-t":
+      return FastAdaptiveBoundary(threat: threat, steps: steps, restarts: 1, targetClasses: min(9, others))
+    case "square":
+      return SquareAttack(threat: threat, queries: queries, restarts: 1)
+    default:
+      return nil
+    }
+  }
+}
