@@ -14,7 +14,15 @@ extension Attack {
       if descent.loss != .crossEntropy { parts.append("\(descent.loss.rawValue) loss") }
       if descent.target != nil { parts.append("targeted") }
     }
-    parts.append(restarts == 1 ? "1 restart" : "\(restarts) restarts")
+    var runs = restarts
+    if let descent = self as? AutoProjectedGradientDescent {
+      parts.append("\(descent.steps) steps")
+      if let targets = descent.targetClasses {
+        parts.append(targets == 1 ? "1 target" : "\(targets) targets")
+      }
+      runs = descent.restartsPerTarget
+    }
+    parts.append(runs == 1 ? "1 restart" : "\(runs) restarts")
     if !threat.box { parts.append("no box") }
     return "\(name) (\(parts.joined(separator: ", ")))"
   }

@@ -20,7 +20,11 @@ public final class AttackBatch {
 
   let lower: AlignedBuffer<Float>
   let upper: AlignedBuffer<Float>
-  var targets: [Int]
+  package var targets: [Int]
+  /// Room for one image.
+  let scratch: AlignedBuffer<Float>
+  /// What Auto-PGD keeps from step to step; made when it first runs.
+  private(set) lazy var autoDescent = AutoDescentState(capacity: capacity, imageElements: imageElements)
   /// The best adversarial images so far, and their losses, where several restarts are compared.
   let worstImages: AlignedBuffer<Float>
   var worstLosses: [Double]
@@ -33,6 +37,7 @@ public final class AttackBatch {
     lower = AlignedBuffer(count: capacity * imageElements)
     upper = AlignedBuffer(count: capacity * imageElements)
     worstImages = AlignedBuffer(count: capacity * imageElements)
+    scratch = AlignedBuffer(count: imageElements)
     labels = Array(repeating: 0, count: capacity)
     samples = Array(repeating: 0, count: capacity)
     targets = Array(repeating: 0, count: capacity)

@@ -4,12 +4,11 @@ import Tensors
 /// The balls around the clean images of a micro-batch, each cut with [0, 1] where the threat has a box: where
 /// iterates are moved and projected.
 struct Ball {
-  private let threat: ThreatModel
-  private let batch: AttackBatch
+  let threat: ThreatModel
+  let batch: AttackBatch
   private let passes = Passes.selected
 
   init(_ threat: ThreatModel, _ batch: AttackBatch) {
-    precondition(threat.norm != .l1, "projection on the l1 ball is not part of gradient attacks here")
     self.threat = threat
     self.batch = batch
     if threat.norm == .linf {
@@ -22,6 +21,8 @@ struct Ball {
   private var count: Int { batch.imageElements }
 
   /// Moves an iterate along a gradient and back into its ball.
+  ///
+  /// For l1 the step goes to the 1 % of pixels with the largest gradient (Tramer and Boneh 2019).
   func step(
     _ image: UnsafeMutablePointer<Float>, along gradient: UnsafePointer<Float>, by length: Float, _ row: Int
   ) {
@@ -29,6 +30,10 @@ struct Ball {
       passes.linfStep(
         image, gradient: gradient, step: length, lower: batch.lower.pointer + row * count,
         upper: batch.upper.pointer + row * count, count)
+      return
+    }
+    if threat.norm == .l1 {
+      sparseStep(image, along: gradient, by: length, keeping: max((count + 50) / 100, 1), row)
       return
     }
     let norm = passes.sumOfSquares(gradient, count).squareRoot()
@@ -46,11 +51,17 @@ struct Ball {
 
   /// Puts an iterate on the nearest point of its ball, then of [0, 1].
   ///
-  /// For l2 the second projection cannot leave the ball, because the clean image lies in [0, 1].
+  /// For l2 the second projection cannot leave the ball, because the clean image lies in [0, 1]; for l1 it is the
+  /// nearest point of the intersection.
   func project(_ image: UnsafeMutablePointer<Float>, _ row: Int) {
     if threat.norm == .linf {
       passes.clamp(
         image, lower: batch.lower.pointer + row * count, upper: batch.upper.pointer + row * count, count)
+      return
+    }
+    if threat.norm == .l1 {
+      BoxedL1Projection(radius: Double(threat.epsilon), box: threat.box)
+        .project(image, around: batch.image(row), count)
       return
     }
     let distance = passes.squaredDistance(image, batch.image(row), count).squareRoot()
@@ -64,6 +75,10 @@ struct Ball {
       for i in 0..<count { image[i] += threat.epsilon * stream.symmetric() }
       return
     }
+    if threat.norm == .l1 {
+      addUniformSparseNoise(to: image, from: &stream)
+      return
+    }
     // A direction from normal deviates, and a radius whose d-th power is uniform.
     var squares = 0.0
     let direction = (0..<count).map { _ in
@@ -74,5 +89,21 @@ struct Ball {
     let radius = DeterministicMath.exp(DeterministicMath.log(stream.openUniform()) / Double(count))
     let factor = Double(threat.epsilon) * radius / squares.squareRoot()
     for i in 0..<count { image[i] += Float(factor * direction[i]) }
+  }
+
+  /// Of d + 1 exponential deviates, the first d over the sum of all are uniform on a corner of the ball.
+  private func addUniformSparseNoise(
+    to image: UnsafeMutablePointer<Float>, from stream: inout RandomStream
+  ) {
+    var sum = 0.0
+    let deviates = (0...count).map { _ in
+      let value = -DeterministicMath.log(stream.openUniform())
+      sum += value
+      return value
+    }
+    for j in 0..<count {
+      let change = Double(threat.epsilon) * (deviates[j] / sum)
+      image[j] += Float(stream.nextWord() & 1 == 0 ? change : -change)
+    }
   }
 }

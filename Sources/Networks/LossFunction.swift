@@ -9,6 +9,8 @@ public enum LossFunction: String, Sendable, CaseIterable, Codable {
   case crossEntropy = "cross-entropy"
   /// max over k other than y of z_k - z_y: the margin of Carlini and Wagner (2017), unclamped.
   case margin
+  /// The margin over the spread of the scores (Croce and Hein 2020), see `logitRatioLoss`; for attacks.
+  case differenceOfLogitsRatio = "dlr"
   /// max(0, 1 - y f) with y = -1 or +1 and one output f.
   case hinge
   /// log(1 + exp(-y f)) with y = -1 or +1 and one output f.
@@ -16,6 +18,15 @@ public enum LossFunction: String, Sendable, CaseIterable, Codable {
 
   /// Whether the loss is one of a single score and two classes.
   public var isBinary: Bool { self == .hinge || self == .logistic }
+
+  /// The least number of outputs that the loss has a value for.
+  public var leastOutputs: Int {
+    switch self {
+    case .crossEntropy, .hinge, .logistic: 1
+    case .margin: 2
+    case .differenceOfLogitsRatio: 3
+    }
+  }
 
   /// The loss of one sample.
   ///
@@ -30,6 +41,7 @@ public enum LossFunction: String, Sendable, CaseIterable, Codable {
     switch self {
     case .crossEntropy: crossEntropyLoss(outputs, label, gradient)
     case .margin: marginLoss(outputs, label, gradient)
+    case .differenceOfLogitsRatio: logitRatioLoss(outputs, label, gradient)
     case .hinge, .logistic: binaryLoss(outputs, label, gradient)
     }
   }

@@ -18,10 +18,13 @@ struct Evaluate: RankCommand {
   @Argument(help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.")
   var target: String
 
-  @Option(help: "The attacks: none, fgsm, fgsm-rs, pgd, noise, exact; the run's own if left out.")
+  @Option(
+    help:
+      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, noise, exact; the run's own if left out."
+  )
   var attack: [String] = []
 
-  @Option(help: "The norm that bounds the perturbation: linf or l2; the run's if left out.")
+  @Option(help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out.")
   var norm: String?
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
@@ -33,7 +36,7 @@ struct Evaluate: RankCommand {
   @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
   var checkpoint: String?
 
-  @Option(help: "The steps of pgd.")
+  @Option(help: "The steps of pgd or apgd.")
   var steps: String?
 
   @Option(help: "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, if left out.")
@@ -42,11 +45,14 @@ struct Evaluate: RankCommand {
   @Option(help: "The independent runs of an attack that starts at random.")
   var restarts: String?
 
-  @Option(help: "The loss that the attack raises: cross-entropy, margin, hinge or logistic.")
+  @Option(help: "The loss that the attack raises: cross-entropy, margin, dlr, hinge or logistic.")
   var loss: String?
 
   @Flag(help: "Steer to every other class in turn.")
   var targeted = false
+
+  @Option(help: "The classes that apgd-t aims at, in the order of their scores; 9 if left out.")
+  var targetClasses: String?
 
   @Flag(inversion: .prefixedNo, help: "Whether pgd starts at a random point of the ball.")
   var randomStart: Bool?
@@ -110,6 +116,7 @@ struct Evaluate: RankCommand {
     settings["stepSize"] = stepSize
     settings["restarts"] = restarts
     settings["lossFunction"] = loss
+    settings["targetClasses"] = targetClasses
     settings["targeted"] = targeted ? "true" : nil
     settings["randomStart"] = randomStart.map { "\($0)" }
     return settings

@@ -73,23 +73,27 @@ struct ExactLinearAttackTests {
       let threat = ThreatModel(norm: norm, epsilon: epsilon, box: box)
       let exact = try broken(samples, model, ExactLinearAttack(threat: threat, outputs: 5))
       #expect(exact.contains(true) && exact.contains(false))
-      // Gradient attacks have no l1 ball; a ball of smaller radius in another norm lies inside it.
-      let inner = norm == .l1 ? ThreatModel(norm: .linf, epsilon: epsilon / 30, box: box) : threat
       var margin = ProjectedGradientDescent(
-        threat: inner, steps: 20, stepSize: inner.epsilon / 4, restarts: 4, loss: .margin)
+        threat: threat, steps: 20, stepSize: epsilon / 4, restarts: 4, loss: .margin)
       let untargeted = try broken(samples, model, margin)
       margin.target = .everyOther
       var crossEntropy = margin
       crossEntropy.loss = .crossEntropy
       let others = [
         untargeted, try broken(samples, model, margin), try broken(samples, model, crossEntropy),
-        try broken(samples, model, ProjectedGradientDescent.fastGradientSign(threat: inner)),
-        try broken(samples, model, ProjectedGradientDescent.fastGradientSignRandomStart(threat: inner)),
-        try broken(samples, model, RandomNoise(threat: inner, restarts: 20)),
+        try broken(samples, model, ProjectedGradientDescent.fastGradientSign(threat: threat)),
+        try broken(samples, model, ProjectedGradientDescent.fastGradientSignRandomStart(threat: threat)),
+        try broken(samples, model, RandomNoise(threat: threat, restarts: 20)),
+        try broken(samples, model, AutoProjectedGradientDescent(threat: threat)),
+        try broken(
+          samples, model, AutoProjectedGradientDescent(threat: threat, loss: .differenceOfLogitsRatio)),
+        try broken(samples, model, AutoProjectedGradientDescent(threat: threat, targetClasses: 4)),
       ]
       for other in others { #expect(zip(exact, other).allSatisfy { $0 || !$1 }) }
       // Aimed at every class in turn, and at the margin, PGD reaches the same corners.
       if norm == .linf { #expect(others[1] == exact) }
+      // Auto-PGD does in every norm.
+      #expect(others.last == exact)
     }
   }
 

@@ -53,11 +53,16 @@ struct ExactLinearCertificateTests {
       }
     }
     #expect(verdicts.contains(.certified) && exact.contains(true))
-    guard threat.norm != .l1 else { return }
-    let descent = ProjectedGradientDescent(
-      threat: threat, steps: 20, stepSize: threat.epsilon / 4, restarts: 3, loss: .margin)
-    for (verdict, isBroken) in zip(verdicts, try broken(descent, parameters)) where verdict == .certified {
-      #expect(!isBroken)
+    let descents: [any Attack] = [
+      ProjectedGradientDescent(
+        threat: threat, steps: 20, stepSize: threat.epsilon / 4, restarts: 3, loss: .margin),
+      AutoProjectedGradientDescent(threat: threat, steps: 30),
+      AutoProjectedGradientDescent(threat: threat, steps: 30, targetClasses: 3),
+    ]
+    for descent in descents {
+      for (verdict, isBroken) in zip(verdicts, try broken(descent, parameters)) where verdict == .certified {
+        #expect(!isBroken, "\(descent.label)")
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Iterates stay in the ball and in the box")
 struct IterateTests {
-  private static let norms: [Norm] = [.linf, .l2]
+  private static let norms = Norm.allCases
   private let samples = makeSamples(6, elements: 48, classes: 4)
   private let weights = makeWeights(4, 48, stream: 2)
 

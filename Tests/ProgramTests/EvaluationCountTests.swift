@@ -19,6 +19,9 @@ struct EvaluationCountTests {
         - {name: pgd, steps: 3, restarts: 2}
         - {name: pgd, steps: 2, targeted: true, lossFunction: margin}
         - {name: noise, restarts: 2}
+        - {name: pgd, steps: 2, lossFunction: dlr}
+        - {name: apgd-ce, steps: 6}
+        - {name: apgd-t, steps: 5, targetClasses: 2}
     """
   private static let samples = 203
 
@@ -31,8 +34,11 @@ struct EvaluationCountTests {
       let verdicts = try run.verdicts()
 
       #expect(evaluation.clean.total == Self.samples)
-      #expect(evaluation.attacks.map(\.name) == ["fgsm", "fgsm-rs", "pgd", "pgd", "noise"])
-      #expect(verdicts.count == 5 * Self.samples)
+      #expect(
+        evaluation.attacks.map(\.name) == [
+          "fgsm", "fgsm-rs", "pgd", "pgd", "noise", "pgd", "apgd-ce", "apgd-t",
+        ])
+      #expect(verdicts.count == 8 * Self.samples)
       for (attack, first) in zip(evaluation.attacks, stride(from: 0, to: verdicts.count, by: Self.samples)) {
         let own = verdicts[first..<first + Self.samples]
         #expect(own.allSatisfy { $0.attack == attack.name })

@@ -15,6 +15,7 @@ extension ThreatConfiguration.Norm {
     switch self {
     case .linf: .linf
     case .l2: .l2
+    case .l1: .l1
     }
   }
 }
@@ -24,6 +25,7 @@ extension TrainingConfiguration.LossFunction {
     switch self {
     case .crossEntropy: .crossEntropy
     case .margin: .margin
+    case .differenceOfLogitsRatio: .differenceOfLogitsRatio
     case .hinge: .hinge
     case .logistic: .logistic
     }
@@ -34,8 +36,8 @@ extension TrainingConfiguration {
   /// The method, for a network with so many outputs.
   func makeMethod(threat: ThreatModel, outputs: Int) -> any TrainingMethod {
     let function = lossFunction.function
-    // The margin loss drives attacks; what is minimized is then cross-entropy.
-    let minimized = function == .margin ? Networks.LossFunction.crossEntropy : function
+    // Losses of attacks alone: what is minimized is then cross-entropy.
+    let minimized = lossFunction.isForAttacksOnly ? Networks.LossFunction.crossEntropy : function
     let attack: (any Attack)?
     switch method {
     case .softMarginSVM:
@@ -73,6 +75,15 @@ extension AttackConfiguration {
       return RandomNoise(threat: threat, restarts: restarts)
     case .exact:
       return ExactLinearAttack(threat: threat, outputs: outputs)
+    case .apgdCrossEntropy:
+      return AutoProjectedGradientDescent(
+        threat: threat, loss: outputs == 1 ? .logistic : .crossEntropy, steps: steps, restarts: restarts)
+    case .apgdLogitRatio:
+      return AutoProjectedGradientDescent(
+        threat: threat, loss: .differenceOfLogitsRatio, steps: steps, restarts: restarts)
+    case .apgdTargeted:
+      return AutoProjectedGradientDescent(
+        threat: threat, steps: steps, restarts: restarts, targetClasses: min(targetClasses, outputs - 1))
     case .fgsm:
       attack = .fastGradientSign(threat: threat, stepSize: Float(stepSize), loss: loss)
     case .fgsmRandomStart:

@@ -57,15 +57,22 @@ extension ExperimentConfiguration {
       return training.method == .softMarginSVM
         ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
     }
-    guard training.lossFunction == .margin, !training.method.isGradientAttack else { return [] }
+    let loss = training.lossFunction
+    if loss == .differenceOfLogitsRatio, data.classCount < 3 {
+      return [(key, loss.lackOfClasses(data.classCount))]
+    }
+    guard loss.isForAttacksOnly, !training.method.isGradientAttack else { return [] }
     return [
-      (key, "margin is a loss for attacks and does nothing with method \(training.method.rawValue)")
+      (
+        key,
+        "\(loss.rawValue) is a loss for attacks and does nothing with method \(training.method.rawValue)"
+      )
     ]
   }
 
   private var attackProblems: [Problem] {
     evaluation.attacks.flatMap { keyPath, attack in
-      var problems = attack.problems(at: keyPath, isBinary: model.isBinary)
+      var problems = attack.problems(at: keyPath, isBinary: model.isBinary, classes: data.classCount)
       if attack.name == .exact, !model.name.isLinear {
         problems.append(
           (

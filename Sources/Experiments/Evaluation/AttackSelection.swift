@@ -18,11 +18,11 @@ struct AttackSelection {
   }
 
   /// The attacks at one radius; each takes the settings that mean something to it.
-  func attacks(epsilon: Double, isBinary: Bool) throws -> [AttackConfiguration] {
+  func attacks(epsilon: Double, isBinary: Bool, classes: Int) throws -> [AttackConfiguration] {
     try names.map { name in
       try AttackConfiguration(
         named: name, settings: settings.filter { Self.takes($0.key, name) }, epsilon: epsilon,
-        isBinary: isBinary)
+        isBinary: isBinary, classes: classes)
     }
   }
 
@@ -32,7 +32,9 @@ struct AttackSelection {
       return true
     }
     return switch key {
-    case "steps", "randomStart": attack == .pgd
+    case "steps": attack == .pgd || attack.isAutoDescent
+    case "randomStart": attack == .pgd
+    case "targetClasses": attack == .apgdTargeted
     case "restarts": attack.isRandom
     default: attack.isGradientAttack
     }

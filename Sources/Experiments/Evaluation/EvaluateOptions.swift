@@ -4,7 +4,8 @@ public struct EvaluateOptions: Sendable {
   public var target: String
   /// The attacks by name; empty for those of the run's configuration.
   public var attacks: [String] = []
-  /// Settings of the attacks by key: steps, stepSize, restarts, lossFunction, targeted, randomStart.
+  /// Settings of the attacks by key: steps, stepSize, restarts, lossFunction, targeted, randomStart,
+  /// targetClasses.
   public var attackSettings: [String: String] = [:]
   /// The norm; nil for the run's.
   public var norm: String?

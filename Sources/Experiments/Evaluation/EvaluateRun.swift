@@ -141,7 +141,7 @@ public struct EvaluateRun {
     var threat = configuration.threat
     if let text = options.norm {
       guard let norm = ThreatConfiguration.Norm(rawValue: text) else {
-        throw ExperimentError.usage("--norm is \(text) and has to be linf or l2")
+        throw ExperimentError.usage("--norm is \(text) and has to be linf, l2 or l1")
       }
       if norm != threat.norm && options.epsilons.isEmpty {
         throw ExperimentError.usage(
@@ -158,7 +158,8 @@ public struct EvaluateRun {
         options.attacks.isEmpty
         ? try AttackConfiguration.rescaled(
           configuration.evaluation.final, from: configuration.threat.epsilon, to: epsilon)
-        : try selection.attacks(epsilon: epsilon, isBinary: isBinary)
+        : try selection.attacks(
+          epsilon: epsilon, isBinary: isBinary, classes: configuration.data.classCount)
       for attack in planned where attack.name == .exact { try requireLinear(configuration, threat) }
       var model = threat.model
       model.epsilon = Float(epsilon)

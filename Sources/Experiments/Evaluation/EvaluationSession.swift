@@ -93,7 +93,8 @@ extension EvaluationRecord.Attack {
     let descent = result.attack as? ProjectedGradientDescent
     self.init(
       name: result.attack.name, norm: result.attack.threat.norm.rawValue,
-      epsilon: result.attack.threat.epsilon.asWritten, steps: descent?.steps,
+      epsilon: result.attack.threat.epsilon.asWritten,
+      steps: descent?.steps ?? (result.attack as? AutoProjectedGradientDescent)?.steps,
       stepSize: descent.map { $0.stepSize.asWritten }, restarts: result.attack.restarts, count: count,
       maxNorm: result.largestNorm, seconds: result.seconds)
   }

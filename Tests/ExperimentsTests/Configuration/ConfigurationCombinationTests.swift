@@ -108,7 +108,7 @@ struct ConfigurationCombinationTests {
       (
         "training: {lossFunction: hinge}",
         "training.lossFunction is hinge, which is for model linear-binary; models with a score per class have "
-          + "cross-entropy and margin"
+          + "cross-entropy, margin and dlr"
       ),
       (
         "training: {method: standard, lossFunction: margin}",
@@ -121,7 +121,7 @@ struct ConfigurationCombinationTests {
       (
         "evaluation: {attack: {lossFunction: logistic}}",
         "evaluation.attack.lossFunction is logistic, which is for model linear-binary; models with a score per "
-          + "class have cross-entropy and margin"
+          + "class have cross-entropy, margin and dlr"
       ),
     ])
   func impossible(yaml: String, expected: String) throws {

@@ -75,7 +75,7 @@ struct ConfigurationProblemTests {
         "name has to be a folder's name of letters, digits, dots, hyphens and underscores, not \"..\""
       ),
       (
-        "threat: {norm: l1}", "threat.norm has to be one of linf, l2, not \"l1\"; did you mean l2?"
+        "threat: {norm: l3}", "threat.norm has to be one of linf, l2, l1, not \"l3\"; did you mean l2?"
       ),
       (
         "optimizer: {name: sdg}",
@@ -83,7 +83,8 @@ struct ConfigurationProblemTests {
       ),
       (
         "evaluation: {final: [autoattack]}",
-        "evaluation.final[0].name has to be one of none, fgsm, fgsm-rs, pgd, noise, exact, not \"autoattack\""
+        "evaluation.final[0].name has to be one of none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, noise, "
+          + "exact, not \"autoattack\""
       ),
       (
         "evaluation: {final: pgd}",

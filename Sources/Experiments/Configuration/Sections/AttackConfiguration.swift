@@ -10,15 +10,23 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     case fgsmRandomStart = "fgsm-rs"
     /// Projected gradient descent.
     case pgd
+    /// Auto-PGD on the cross-entropy, or the logistic loss of a single score.
+    case apgdCrossEntropy = "apgd-ce"
+    /// Auto-PGD on the difference of logits ratio.
+    case apgdLogitRatio = "apgd-dlr"
+    /// Auto-PGD on the targeted difference of logits ratio.
+    case apgdTargeted = "apgd-t"
     /// Random perturbations, as a control.
     case noise
     /// The exact worst case of a linear model.
     case exact
 
-    /// Whether it takes gradient steps.
+    /// Whether it takes gradient steps of a given length.
     public var isGradientAttack: Bool { self == .fgsm || self == .fgsmRandomStart || self == .pgd }
+    /// Whether it takes gradient steps and chooses their lengths itself.
+    var isAutoDescent: Bool { self == .apgdCrossEntropy || self == .apgdLogitRatio || self == .apgdTargeted }
     /// Whether it draws random numbers unless told not to.
-    var isRandom: Bool { self == .fgsmRandomStart || self == .pgd || self == .noise }
+    var isRandom: Bool { self == .fgsmRandomStart || self == .pgd || self == .noise || isAutoDescent }
   }
 
   /// The attack.
@@ -35,6 +43,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   public var lossFunction: TrainingConfiguration.LossFunction
   /// Whether every other class is aimed at in turn.
   public var targeted: Bool
+  /// How many classes apgd-t aims at; each takes all restarts.
+  public var targetClasses: Int
 
   /// Reads settings of the command line, with the defaults and checks of a configuration.
   ///
@@ -43,9 +53,11 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   ///   - settings: keys such as `steps` and the text of their values.
   ///   - epsilon: the threat's radius, which step sizes left out are made from.
   ///   - isBinary: whether the model gives one signed score.
+  ///   - classes: the classes of the data.
   /// - Throws: `ConfigurationError` naming the attacks, or the keys, that exist.
   public init(
-    named name: String, settings: [String: String] = [:], epsilon: Double, isBinary: Bool = false
+    named name: String, settings: [String: String] = [:], epsilon: Double, isBinary: Bool = false,
+    classes: Int = 10
   ) throws(ConfigurationError) {
     let texts = [("name", name)] + settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     let entries = texts.map { key, text in
@@ -57,7 +69,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     self.init(
       reading: ConfigurationReader(value, path: "attack", problems: problems), epsilon: epsilon,
       isBinary: isBinary)
-    for problem in self.problems(at: "attack", isBinary: isBinary) {
+    for problem in self.problems(at: "attack", isBinary: isBinary, classes: classes) {
       problems.report(problem.keyPath, "\(problem.keyPath) \(problem.message)")
     }
     try problems.finish()
@@ -67,7 +79,8 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     let name = reader.select("name", default: Name.pgd, "The attack.")
     let climbs = name.isGradientAttack
     let steps = reader.integer(
-      "steps", default: 20, in: 1...1_000_000, if: name == .pgd, otherwise: climbs ? 1 : 0,
+      "steps", default: name.isAutoDescent ? 100 : 20, in: 1...1_000_000,
+      if: name == .pgd || name.isAutoDescent, otherwise: climbs ? 1 : 0,
       "Gradient steps.")
     stepSize = reader.number(
       "stepSize", default: name.defaultStepSize(epsilon: epsilon, steps: steps), .nonNegative, if: climbs,
@@ -83,6 +96,9 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
       "lossFunction", default: isBinary ? .logistic : .crossEntropy, if: climbs, "The loss that is raised.")
     targeted = reader.flag(
       "targeted", default: false, if: climbs, "Whether every other class is aimed at in turn.")
+    targetClasses = reader.integer(
+      "targetClasses", default: 9, in: 1...255, if: name == .apgdTargeted,
+      "How many classes apgd-t aims at, in the order of their scores at the clean image.")
     self.name = name
     self.steps = steps
     reader.finish()
@@ -90,7 +106,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
 
   var fields: [ResolvedField] {
     var fields = [ResolvedField("name", .choice(name))]
-    if name == .pgd { fields.append(ResolvedField("steps", .number(steps))) }
+    if name == .pgd || name.isAutoDescent { fields.append(ResolvedField("steps", .number(steps))) }
     if name.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
     if name == .pgd { fields.append(ResolvedField("randomStart", .flag(randomStart))) }
     if name.isRandom { fields.append(ResolvedField("restarts", .number(restarts))) }
@@ -98,11 +114,12 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
       fields.append(ResolvedField("lossFunction", .choice(lossFunction)))
       fields.append(ResolvedField("targeted", .flag(targeted)))
     }
+    if name == .apgdTargeted { fields.append(ResolvedField("targetClasses", .number(targetClasses))) }
     return fields
   }
 
   /// What is wrong with a key, beside what its type and range say.
-  func problems(at path: String, isBinary: Bool) -> [(keyPath: String, message: String)] {
+  func problems(at path: String, isBinary: Bool, classes: Int) -> [(keyPath: String, message: String)] {
     var problems: [(keyPath: String, message: String)] = []
     if restarts > 1, !randomStart {
       problems.append(
@@ -110,6 +127,17 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     }
     if name.isGradientAttack, lossFunction.isBinary != isBinary {
       problems.append((path + ".lossFunction", lossFunction.mismatch(isBinary: isBinary)))
+    }
+    if name.isGradientAttack, !isBinary, lossFunction == .differenceOfLogitsRatio, classes < 3 {
+      problems.append((path + ".lossFunction", lossFunction.lackOfClasses(classes)))
+    }
+    if name == .apgdLogitRatio, isBinary || classes < 3 {
+      problems.append(
+        ("\(path).name", "is apgd-dlr, whose loss compares three classes; with \(classes) there is apgd-ce"))
+    }
+    if name == .apgdTargeted, isBinary || classes < 4 {
+      problems.append(
+        ("\(path).name", "is apgd-t, whose loss compares four classes; with \(classes) there is apgd-ce"))
     }
     if targeted, isBinary {
       problems.append(("\(path).targeted", "means nothing with two classes: there is one other class only"))
@@ -124,7 +152,7 @@ extension AttackConfiguration.Name {
     case .fgsm: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd: 2.5 * epsilon / Double(steps)
-    case .none, .noise, .exact: 0
+    case .none, .noise, .exact, .apgdCrossEntropy, .apgdLogitRatio, .apgdTargeted: 0
     }
   }
 }
@@ -135,6 +163,11 @@ extension TrainingConfiguration.LossFunction {
     isBinary
       ? "is \(rawValue); model linear-binary has one score, so it has to be hinge or logistic"
       : "is \(rawValue), which is for model linear-binary; "
-        + "models with a score per class have cross-entropy and margin"
+        + "models with a score per class have cross-entropy, margin and dlr"
+  }
+
+  /// Why the loss needs more classes than there are, in words that follow the key.
+  func lackOfClasses(_ classes: Int) -> String {
+    "is \(rawValue), which compares three classes; with \(classes) there is margin"
   }
 }

@@ -6,6 +6,8 @@ public struct ThreatConfiguration: Codable, Equatable, Sendable {
     case linf
     /// The Euclidean length of the change.
     case l2
+    /// The sum of the changes.
+    case l1
   }
 
   /// The norm.
@@ -22,8 +24,9 @@ public struct ThreatConfiguration: Codable, Equatable, Sendable {
       switch norm {
       case .linf:
         reader.number("epsilon", default: data.usualEpsilon, .nonNegative, documentation)
-      case .l2:
-        reader.requiredNumber("epsilon", .nonNegative, because: "with norm l2", otherwise: 0, documentation)
+      case .l2, .l1:
+        reader.requiredNumber(
+          "epsilon", .nonNegative, because: "with norm \(norm.rawValue)", otherwise: 0, documentation)
       }
     box = reader.flag("box", default: true, "Whether perturbed pixels have to stay in [0, 1].")
     self.norm = norm

@@ -25,6 +25,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case crossEntropy = "cross-entropy"
     /// The largest other score minus that of the class (Carlini & Wagner 2017); attacks only.
     case margin
+    /// The margin over the spread of the scores (Croce & Hein 2020); attacks only.
+    case differenceOfLogitsRatio = "dlr"
     /// max(0, 1 - m) of the signed score m, for two classes.
     case hinge
     /// log(1 + exp(-m)) of the signed score m, for two classes.
@@ -32,6 +34,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
 
     /// Whether it is a loss of one signed score.
     public var isBinary: Bool { self == .hinge || self == .logistic }
+
+    /// Whether weights are not fitted to it.
+    public var isForAttacksOnly: Bool { self == .margin || self == .differenceOfLogitsRatio }
   }
 
   /// How dropout and batch normalisation behave while attacking.
@@ -54,7 +59,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var restarts: Int
   /// The loss that the attack raises.
   ///
-  /// The weights minimise it too, or cross-entropy in place of `margin`.
+  /// The weights minimise it too, or cross-entropy in place of `margin` and `dlr`.
   public var lossFunction: LossFunction
   /// How dropout and batch normalisation behave while attacking.
   public var attackMode: AttackMode
@@ -79,7 +84,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       "Attacks per sample, of which the worst counts.")
     lossFunction = reader.choice(
       "lossFunction", default: model.isBinary ? .logistic : .crossEntropy, if: method != .softMarginSVM,
-      otherwise: .hinge, "The loss that is minimised, and that the attack raises (margin: the attack only).")
+      otherwise: .hinge,
+      "The loss that is minimised, and that the attack raises (margin, dlr: the attack only).")
     attackMode = reader.choice(
       "attackMode", default: .evaluation, if: attacks,
       "How dropout and batch normalisation behave while attacking.")
