@@ -32,9 +32,16 @@ struct SeveralHostsTests {
   }
 
   @Test(
+    "Ranks of another host that are frozen, or out of reach, end the job in time and are named",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), arguments: ["frozen", "link", "host"])
+  func stuck(fault: String) async throws {
+    try await expectPassing("stuck-hosts.sh", [fault])
+  }
+
+  @Test(
     "The supervisor leads a job through faults and requests to stop to the same bits, and gives up in time",
     .enabled(if: obstacle == nil, "\(obstacle ?? "")"),
-    arguments: [["rank", "stop"], ["host", "hopeless"]])
+    arguments: [["rank", "stop"], ["host", "hopeless"], ["start", "progress"]])
   func supervision(faults: [String]) async throws {
     try await expectPassing("supervisor.sh", faults)
   }
