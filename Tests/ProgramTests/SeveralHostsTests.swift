@@ -33,9 +33,16 @@ struct SeveralHostsTests {
 
   @Test(
     "Ranks of another host that are frozen, or out of reach, end the job in time and are named",
-    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), arguments: ["frozen", "link", "host"])
-  func stuck(fault: String) async throws {
-    try await expectPassing("stuck-hosts.sh", [fault])
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+  func stuck() async throws {
+    try await expectPassing("stuck-hosts.sh")
+  }
+
+  @Test(
+    "The job script of PBS stops with a checkpoint at SIGTERM, is put back, and goes on",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+  func portableBatchSystem() async throws {
+    try await expectPassing("pbs.sh")
   }
 
   @Test(
