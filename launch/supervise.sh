@@ -5,30 +5,33 @@
 #   launch/supervise.sh [OPTIONS] train CONFIG [ARGUMENTS...]
 #   launch/supervise.sh --hostfile hosts --min-ranks 2 train configs/mnist-pgd.yaml
 #
-# --max-restarts N  give up after so many; 10
-# --min-ranks M     do not start with fewer; 1
-# --stall SECONDS   end a job that adds nothing to metrics.jsonl for so long (evaluations add nothing); 0 is never
-# --grace SECONDS   how long a job that is asked to stop may take for its checkpoint; 120
-# --local           on this machine alone, by launch/local.sh (-n RANKS, -t THREADS)
+# --max-restarts N         give up after so many in a row that brought no new checkpoint; 10
+# --min-ranks M            do not start with fewer; 1
+# --start-timeout SECONDS  end a job that has written nothing after so long, since a host, MPI or the data keep it from
+#                          starting; 600, and 0 is never
+# --stall SECONDS          end a job that adds nothing to metrics.jsonl for so long (evaluations add nothing); 0 is never
+# --grace SECONDS          how long a job that is asked to stop may take for its checkpoint; 120
+# --local                  on this machine alone, by launch/local.sh (-n RANKS, -t THREADS)
 #
-# All other options are those of launch/hosts.sh. SIGTERM, SIGINT or SIGUSR1 stops the job with a checkpoint. Exit
-# codes: 0 done; 75 stopped on request, start again to go on; 64, 65 and 66 as the program's, which no restart mends;
-# 69 given up.
+# All other options are those of launch/hosts.sh. SIGTERM, SIGINT or SIGUSR1 stops the job with a checkpoint, and so
+# does a scheduler that asks the ranks themselves. Exit codes: 0 done; 75 stopped on request, start again to go on; 64,
+# 65 and 66 as the program's, which no restart mends; 69 given up.
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 note() { printf '==> supervisor %(%T)T: %s\n' -1 "$*" >&2; }
 
-max_restarts=10 min_ranks=1 stall=0 grace=120 launcher=hosts options=()
+max_restarts=10 min_ranks=1 start_timeout=600 stall=0 grace=120 launcher=hosts options=()
 while (($# > 0)); do
   case $1 in
     --local) launcher=local ;;
-    --max-restarts | --min-ranks | --stall | --grace)
+    --max-restarts | --min-ranks | --start-timeout | --stall | --grace)
       [[ ${2:-} =~ ^[0-9]{1,6}$ ]] || fail 64 "$1 needs a number."
       case $1 in
         --max-restarts) max_restarts=$2 ;;
         --min-ranks) min_ranks=$2 ;;
+        --start-timeout) start_timeout=$2 ;;
         --stall) stall=$2 ;;
         --grace) grace=$2 ;;
       esac
@@ -104,20 +107,30 @@ end_by_force() {
   kill -KILL "$job" $processes 2>/dev/null
 }
 
-# Seconds since the run last wrote to its log, or since the job started.
-silence() {
-  local written
-  written=$(stat -c %Y "$run/metrics.jsonl" 2>/dev/null || echo 0)
-  ((written >= started)) || written=$started
-  echo $(($(printf '%(%s)T' -1) - written))
+# What the run's files look like. Any change is a sign of life, whatever the clocks of other hosts say.
+traces() { stat -c '%n %i %s %Y' "$run/manifest.json" "$run/metrics.jsonl" 2>/dev/null; }
+
+# Whether this job said that all its ranks stopped on request, behind a checkpoint.
+said_stopped() {
+  grep -q '"event":"stop"' < <(tail -c "+$((log_size + 1))" "$run/metrics.jsonl" 2>/dev/null)
+}
+
+# Whether the scheduler asked the job to stop. Slurm's SIGTERM at preemption goes to the ranks, and to mpirun's daemons,
+# of which mpirun makes a failure: it returns 205, whether or not the ranks had the time for a checkpoint.
+stopped_by_scheduler() {
+  [[ -n ${SLURM_JOB_ID:-}${PBS_JOBID:-} ]] || return 1
+  said_stopped && return
+  [[ -n ${SLURM_JOB_ID:-} ]] && grep -q 'PreemptTime=[0-9]' < <(scontrol show job "$SLURM_JOB_ID" 2>/dev/null)
 }
 
 # Starts the job and waits for its end; the exit code in `code`.
 run_job() {
-  local mode=--resume ticks=0
+  local mode=--resume ticks=0 started=$SECONDS heard=$SECONDS is_alive=0 before now
   if ((overwrite == 1)); then mode=--overwrite; fi
+  log_size=$(stat -c %s "$run/metrics.jsonl" 2>/dev/null || echo 0)
+  ((overwrite == 0)) || log_size=0
   overwrite=0
-  started=$(printf '%(%s)T' -1)
+  before=$(traces)
   # A session of its own, where Ctrl-C does not reach it; it ends when the supervisor is killed.
   setsid setpriv --pdeathsig TERM "$holdfast_root/launch/$launcher.sh" "${options[@]}" \
     train "$config" "$mode" "${arguments[@]}" &
@@ -125,10 +138,17 @@ run_job() {
   while kill -0 "$job" 2>/dev/null; do
     # A signal that came while mpirun was starting may be lost, so it is repeated.
     ((stop_asked == 0 || ++ticks % 20 != 0)) || kill -USR1 "$job" 2>/dev/null
+    if ((stall > 0 || (start_timeout > 0 && is_alive == 0))); then
+      now=$(traces)
+      [[ $now == "$before" ]] || { before=$now heard=$SECONDS is_alive=1; }
+    fi
     if ((stop_asked == 1 && SECONDS - stop_time > grace)); then
       note "no checkpoint within $grace s: ending the job by force"
       end_by_force
-    elif ((stall > 0 && $(silence) > stall)); then
+    elif ((start_timeout > 0 && is_alive == 0 && SECONDS - started > start_timeout)); then
+      note "nothing new in $run within $start_timeout s of the start (--start-timeout): ending the job by force"
+      end_by_force
+    elif ((stall > 0 && SECONDS - heard > stall)); then
       note "nothing new in $run/metrics.jsonl for $stall s: ending the job by force"
       end_by_force
     fi
@@ -140,6 +160,8 @@ run_job() {
 }
 
 restarts=0 same=0 pause=1 step_before='' checkpoint_before=''
+# What an earlier job of this run reached is no progress of the first.
+((overwrite == 1)) || checkpoint_before=$(checkpoint)
 while :; do
   ((stop_asked == 0)) || exit 75
   note "starting on checkpoint $(checkpoint || echo none) (restart $restarts of at most $max_restarts)"
@@ -160,19 +182,24 @@ while :; do
     # Where a scheduler ended mpirun's daemons too, its code is that of a failure, and the run goes on all the same.
     [[ $code == 75 || -n $saved ]] || exit "$code"
     exit 75
+  elif stopped_by_scheduler; then
+    note "stopped by the scheduler (code $code); the newest checkpoint is of step ${saved:-none}"
+    exit 75
   fi
-  if [[ ${reached:-none}/${saved:-none} == "${step_before:-none}/${checkpoint_before:-none}" ]]; then
+  if ((${saved:--1} > ${checkpoint_before:--1})); then
+    # Every new checkpoint is progress: it is failures without any that count.
+    restarts=0 pause=1 same=1
+  elif [[ ${reached:-none} == "${step_before:-none}" ]]; then
     same=$((same + 1))
   else
     same=1
   fi
-  [[ $saved == "$checkpoint_before" ]] || pause=1
   step_before=$reached checkpoint_before=$saved
   if ((same >= 3)); then
     note "giving up: failed 3 times (code $code) behind step ${reached:-0}, and the newest checkpoint stays ${saved:-none}"
     exit 69
   elif ((restarts >= max_restarts)); then
-    note "giving up: failed (code $code) after $restarts restarts, which is --max-restarts"
+    note "giving up: failed (code $code) after $restarts restarts without a new checkpoint, which is --max-restarts"
     exit 69
   fi
   restarts=$((restarts + 1))

@@ -19,6 +19,10 @@ struct SafetensorsHeader {
   ///
   /// The format's own reader stops at a hundred times that, which takes minutes to parse here.
   static let maximumLength = 1 << 20
+  /// The most extents of a shape: as many as arrays have elsewhere.
+  ///
+  /// A header can hold half a million, which take seconds to parse.
+  static let maximumExtents = 32
 
   /// Sorted by position in the file.
   private(set) var entries: [Entry] = []
@@ -66,8 +70,13 @@ struct SafetensorsHeader {
     else {
       throw corrupt("the header is no JSON object")
     }
-    let shape = JSONOutline(json)
-    guard shape.depth <= 3 else { throw corrupt("the header is nested too deeply") }
+    let outline = JSONOutline(json)
+    guard outline.depth <= 3 else { throw corrupt("the header is nested too deeply") }
+    guard outline.longestList <= Self.maximumExtents else {
+      throw corrupt(
+        "tensor \(outline.longestListName) has a list of \(outline.longestList) numbers; a shape has "
+          + "\(Self.maximumExtents) at the most")
+    }
     let value: JSONValue
     do {
       value = try JSONDecoder().decode(JSONValue.self, from: json)
@@ -76,7 +85,7 @@ struct SafetensorsHeader {
     }
     guard case .object(let members) = value else { throw corrupt("the header is no JSON object") }
     // The decoder keeps one of two equal keys without a word; the text still has both.
-    guard shape.keys == value.keyCount else { throw corrupt("a name occurs twice in the header") }
+    guard outline.keys == value.keyCount else { throw corrupt("a name occurs twice in the header") }
     return members
   }
 
@@ -149,38 +158,5 @@ extension JSONValue {
       numbers.append(value)
     }
     return numbers
-  }
-}
-
-/// The nesting depth and the number of keys of a JSON text, counted without building anything.
-private struct JSONOutline {
-  private(set) var depth = 0
-  private(set) var keys = 0
-
-  init(_ json: Data) {
-    var level = 0
-    var inString = false
-    var escaped = false
-    for byte in json {
-      if inString {
-        if escaped {
-          escaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          escaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          inString = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): inString = true
-      case UInt8(ascii: ":"): keys += 1
-      case UInt8(ascii: "{"), UInt8(ascii: "["):
-        level += 1
-        depth = max(depth, level)
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): level -= 1
-      default: break
-      }
-    }
   }
 }

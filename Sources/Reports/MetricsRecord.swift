@@ -10,6 +10,8 @@ public enum MetricsEvent: String, Codable, Sendable, CaseIterable {
   case checkpoint
   /// A start from a checkpoint: lines of later steps before this one are superseded.
   case resume
+  /// A stop on request.
+  case stop
   /// Something the user should know.
   case warning
 }
@@ -88,6 +90,19 @@ public struct ResumeRecord: MetricsRecord, Equatable {
     self.step = step
     self.path = path
     self.ranks = ranks
+  }
+}
+
+/// A stop on request, which all ranks agreed on; the checkpoint is on the disk.
+public struct StopRecord: MetricsRecord, Equatable {
+  /// Lines of stops.
+  public static let event = MetricsEvent.stop
+  /// The optimizer steps done.
+  public var step: Int
+
+  /// Creates the record of a stop.
+  public init(step: Int) {
+    self.step = step
   }
 }
 

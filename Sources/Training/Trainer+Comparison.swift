@@ -13,17 +13,24 @@ extension DataParallelModel {
   func requireEqualWeights(behind step: Int) throws {
     guard communicator.size > 1 else { return }
     watchdog?.enter(.comparison)
-    let bytes = UnsafeMutableRawPointer(parameters.pointer)
-    let data = Data(
-      bytesNoCopy: bytes, count: parameters.count * MemoryLayout<Float>.stride, deallocator: .none)
-    let checksums = try communicator.allGather(Checksum.sha256(data))
-    guard checksums.contains(where: { $0 != checksums[0] }) else { return }
+    let odd = try ranksWithOtherWeights()
+    guard !odd.isEmpty else { return }
     let hosts = try communicator.allGather(communicator.hostName)
-    let odd = ranksOutsideMajority(checksums)
     try communicator.agree {
       throw TrainingError.weightsDiffer(
         step: step, places: odd.map { RankPlace(rank: $0, host: hosts[$0]) }, ranks: communicator.size)
     }
+  }
+
+  /// The ranks whose weights differ from those of the majority, or all where there is none; all ranks call.
+  ///
+  /// - Returns: None where all ranks hold the same weights, bit by bit.
+  func ranksWithOtherWeights() throws(MPIError) -> [Int] {
+    let bytes = UnsafeMutableRawPointer(parameters.pointer)
+    let data = Data(
+      bytesNoCopy: bytes, count: parameters.count * MemoryLayout<Float>.stride, deallocator: .none)
+    let checksums = try communicator.allGather(Checksum.sha256(data))
+    return ranksOutsideMajority(checksums)
   }
 }
 

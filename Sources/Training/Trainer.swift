@@ -82,7 +82,8 @@ public final class Trainer {
   private let observer: any TrainingObserver
   /// Nil on all ranks but 0.
   private let checkpointing: Checkpointing?
-  private var position: TrainingPosition
+  /// How far the run is.
+  public private(set) var position: TrainingPosition
   private var epoch = EpochProgress()
   private var best: CheckpointState.Best?
   private var comparedStep: Int?

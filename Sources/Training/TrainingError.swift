@@ -2,8 +2,9 @@
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// The loss became NaN or infinite.
   ///
-  /// On the ranks at `places`, or in the sum over finite losses where those are none.
-  case nonFiniteLoss(step: Int, rate: Double, places: [RankPlace])
+  /// On the ranks at `places`, or in the sum over finite losses where those are none. The ranks at `corrupt` hold other
+  /// weights than the others.
+  case nonFiniteLoss(step: Int, rate: Double, places: [RankPlace], corrupt: [RankPlace])
   /// Ranks do not hold the weights that most of them hold; all are named where there is no majority.
   case weightsDiffer(step: Int, places: [RankPlace], ranks: Int)
   /// A checkpoint belongs to another run.
@@ -14,9 +15,12 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A sentence.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let step, let rate, let places):
-      "the loss is not finite at step \(step) (learning rate \(rate))\(RankPlace.list(places, after: " on ")): lower "
-        + "the learning rate, or start from an earlier checkpoint with another schedule"
+    case .nonFiniteLoss(let step, let rate, let places, let corrupt):
+      "the loss is not finite at step \(step) (learning rate \(rate))\(RankPlace.list(places, after: " on "))"
+        + (corrupt.isEmpty
+          ? ": lower the learning rate, or start from an earlier checkpoint with another schedule"
+          : ", and the weights of \(RankPlace.list(corrupt)) differ from those of other ranks: memory or CPU there "
+            + "cannot be trusted, so --resume without that host")
     case .weightsDiffer(let step, let places, let ranks):
       "behind step \(step) the weights of \(RankPlace.list(places)) differ from "
         + (places.count < ranks ? "those of the other ranks" : "each other")

@@ -87,9 +87,12 @@ public struct TrainingStep {
     // All ranks know the same total: the failure is agreed on, and said once.
     let communicator = learner.model.communicator
     let hosts = try communicator.allGather(communicator.hostName)
-    let places = learner.model.nonFiniteRanks.map { RankPlace(rank: $0, host: hosts[$0]) }
+    func places(_ ranks: [Int]) -> [RankPlace] { ranks.map { RankPlace(rank: $0, host: hosts[$0]) } }
+    // Weights that are not finite on one rank only are a fault of its memory, and none of the learning rate.
+    let odd = try learner.model.ranksWithOtherWeights()
     try communicator.agree {
-      throw TrainingError.nonFiniteLoss(step: index, rate: rate, places: places)
+      throw TrainingError.nonFiniteLoss(
+        step: index, rate: rate, places: places(learner.model.nonFiniteRanks), corrupt: places(odd))
     }
   }
 }

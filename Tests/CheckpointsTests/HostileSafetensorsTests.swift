@@ -104,6 +104,21 @@ struct HostileSafetensorsTests {
     #expect(check("[2]", "[0,16]", data: 16, type: "C64")?.contains("C64") == true)
   }
 
+  @Test("A shape with more extents than any array has is refused before it is parsed")
+  func extents() {
+    func check(_ count: Int, _ closing: String = "]") -> String? {
+      let shape = "[" + Array(repeating: "1", count: count).joined(separator: ",") + closing
+      return refusal(file("{\"v\":\(entry("[1]", "[0,4]")),\"w\":\(entry(shape, "[4,8]"))}", data: 8))
+    }
+    #expect(check(0) == nil)
+    #expect(check(32) == nil)
+    for count in [33, 500_000] {
+      #expect(
+        check(count)?.contains("tensor w has a list of \(count) numbers; a shape has 32 at the most") == true)
+    }
+    #expect(check(500_000, "") != nil)
+  }
+
   @Test("Holes, overlaps and names that occur twice are refused")
   func tiling() {
     func pair(_ first: String, _ second: String, data: Int, names: (String, String) = ("a", "b")) -> String? {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains under a real Slurm on three hosts: to the end at once; stopped by the time limit, put back into the queue and
-# finished; put back by a job of higher priority and finished; with a host lost on the way. Each run has to end with the
-# bits of one rank on one host. Arguments: the scenarios to try. Needs what slurm-cluster.sh needs; 77 without.
+# finished; put back by a job of higher priority and finished; with a host lost on the way. The ranks are started by the
+# supervisor, or by srun. Each run has to end with the bits of one rank on one host. Arguments: the scenarios to try.
+# Needs what slurm-cluster.sh needs; 77 without.
 set -euo pipefail
 # Slurm looks at time limits every half minute: a shorter run would not notice.
 EPOCHS=${EPOCHS:-8}
@@ -44,7 +45,7 @@ wait_for_line() {
 
 train_reference
 "$here/slurm-cluster.sh" up 3 || exit
-(($# > 0)) || set -- limit limit-srun preemption-srun node
+(($# > 0)) || set -- limit limit-srun preemption preemption-srun node
 for scenario in "$@"; do
   script=slurm.sbatch
   [[ $scenario != *-srun ]] || script=slurm-srun.sbatch
@@ -63,13 +64,18 @@ for scenario in "$@"; do
       wait_for "$job" COMPLETED "$log"
       grep -q 'resuming behind step' "$log" || fail "not resumed" "$log"
       ;;
-    preemption-srun)
+    preemption*)
       submit "$scenario" "$script" --partition=low --time=5
       wait_for_line '"step":23,' "$scenario/metrics.jsonl"
       slurm sbatch --partition=high --nodes=3 --exclusive --output=/dev/null --wrap 'sleep 3' >high.log
       wait_for "$job" PENDING "$log"
       wait_for "$job" COMPLETED "$log"
       grep -q 'resuming behind step' "$log" || fail "not resumed" "$log"
+      if [[ $script == slurm.sbatch ]]; then
+        # Whatever code mpirun makes of it: no failure, and no start within the time of grace.
+        grep -q 'supervisor .*: stopped' "$log" || fail "not taken for a stop" "$log"
+        (($(grep -c 'starting on checkpoint' "$log") == 2)) || fail "started again before it was put back" "$log"
+      fi
       ;;
     node)
       submit "$scenario" "$script" --time=5

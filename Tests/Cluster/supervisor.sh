@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # Faults under launch/supervise.sh on three hosts: a killed rank, a killed daemon, a host that is gone, a frozen rank,
-# a request to stop, the end of the supervisor itself; each run has to end with the bits of one rank on one host. Arguments: the faults to try.
+# a request to stop, the end of the supervisor itself, a host that is lost while the job starts, more failures than
+# --max-restarts; each run has to end with the bits of one rank on one host. Arguments: the faults to try.
 # HOLDFAST_PROGRAM names the program; KEEP=1 keeps the files of a failure. Exit 77: no namespaces here.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=support.sh
 source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
+# What reaches a host; `start` takes another.
+agent=$here/agent.sh
+
 # supervise RUN [OPTIONS...]: in the background, with keepalives that suit a test.
 supervise() {
   # Not by a function, whose shell would be what gets the signals.
-  "$here/cluster.sh" exec h0 "$root/launch/supervise.sh" --hostfile hosts --agent "$here/agent.sh" --bind none -t 1 \
+  "$here/cluster.sh" exec h0 "$root/launch/supervise.sh" --hostfile hosts --agent "$agent" --bind none -t 1 \
     --keepalive 3/1/2 "${@:2}" train config.yaml --output "$1" >>"$1.log" 2>&1 &
   job=$!
 }
@@ -27,8 +31,22 @@ inject() {
   esac
 }
 
+# An agent that loses the second host as soon as mpirun's daemon is to be started there: the launcher has just been told
+# that the host is up, and waits for a daemon that cannot report.
+lossy_agent() {
+  cat <<SH
+#!/usr/bin/env bash
+while [[ \$1 == -* ]]; do shift; done
+if [[ \$1 == 10.77.0.3 && "\$*" == *orted* && ! -e '$folder/lost' ]]; then
+  touch '$folder/lost'
+  exec '$here/agent.sh' "\$1" "'$here/cluster.sh' drop h1; \${*:2}"
+fi
+exec '$here/agent.sh' "\$@"
+SH
+}
+
 train_reference
-(($# > 0)) || set -- rank daemon host link frozen stop orphan hopeless
+(($# > 0)) || set -- rank daemon host link frozen stop orphan start progress hopeless
 for fault in "$@"; do
   "$here/cluster.sh" up 3
   "$here/cluster.sh" hostfile >hosts
@@ -54,6 +72,31 @@ for fault in "$@"; do
       ((code == 69)) || fail "too few hosts led to $code and not 69" hopeless.log
       grep -q 'hold 2 ranks, and --min-ranks is 3' hopeless.log || fail "too few hosts were not named" hopeless.log
       say "ok: what a restart does not mend is not tried again, and the same failure three times"
+      ;;
+    start)
+      lossy_agent >lossy-agent.sh
+      chmod +x lossy-agent.sh
+      agent=$folder/lossy-agent.sh
+      supervise start --start-timeout 5
+      agent=$here/agent.sh
+      wait "$job" || code=$?
+      ((code == 0)) || fail "a job that does not start ended with $code" start.log
+      grep -q 'nothing new in start within 5 s of the start' start.log || fail "the time-out was not said" start.log
+      (($(grep -c 'starting on' start.log) == 2)) || fail "it was not started twice" start.log
+      grep -q 'of each of 2 hosts' start.log || fail "not started on the hosts that are left" start.log
+      expect_nobody h0 h2
+      expect_same_bits start
+      ;;
+    progress)
+      supervise progress --max-restarts 1
+      for step in 13 28 43; do
+        wait_for_step progress "$step" "$job" progress.log
+        kill -KILL "$(rank_on h1)"
+      done
+      wait "$job" || code=$?
+      ((code == 0)) || fail "three failures with progress between them ended with $code" progress.log
+      (($(grep -c 'starting on' progress.log) == 4)) || fail "there were not three restarts" progress.log
+      expect_same_bits progress
       ;;
     stop | orphan)
       supervise "$fault"

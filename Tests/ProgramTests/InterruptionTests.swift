@@ -55,6 +55,25 @@ struct InterruptionTests {
     }
   }
 
+  @Test("The launcher alone is killed, its ranks end with it, and the run is resumed")
+  func launcherKilled() async throws {
+    try await withRunFolder(Self.configuration) { run in
+      let killed = try await holdfast(run.training(), ranks: 2, in: run.directory) { job in
+        let isUnderWay = try await job.wait { try run.hasReached(step: 17, checkpoint: 14) }
+        #expect(isUnderWay)
+        let ranks = job.ranks
+        job.send(SIGKILL, to: [job.launcher].compactMap { $0 })
+        for _ in 0..<3000 where ranks.contains(where: isRunning) {
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(!ranks.contains(where: isRunning))
+      }
+      #expect(killed.exitCode == 128 + SIGKILL)
+
+      try await expectSameEnd(of: run, resumedOn: 3, notBefore: 14)
+    }
+  }
+
   @Test(
     "SIGUSR1 to mpirun, or to a process alone, ends it with a checkpoint and exit code 75",
     arguments: [(before: 2, after: 1), (4, 3), (nil, 2)] as [(before: Int?, after: Int?)])
@@ -106,4 +125,12 @@ struct InterruptionTests {
     let common = try run.checkpoints().filter { reference.checkpoints[$0.key] != nil }
     #expect(common == reference.checkpoints)
   }
+}
+
+/// Whether a process is there that has not ended; one that nobody waited for yet has.
+private func isRunning(_ process: pid_t) -> Bool {
+  let status = FileManager.default.contents(atPath: "/proc/\(process)/stat")
+  // PID (NAME) STATE ..., where the name may hold anything.
+  let state = status.map { String(decoding: $0, as: UTF8.self) }?.split(separator: ")").last?.prefix(2)
+  return state != nil && state != " Z"
 }

@@ -34,4 +34,43 @@ struct LossOfNumbersTests {
       #expect(evaluated.exitCode == 0, "\(evaluated.standardError)")
     }
   }
+
+  @Test("NaN in the memory of one rank names that rank alone, and spreads to no other", arguments: [0, 1, 2])
+  func oneRank(rank: Int) async throws {
+    // The learning rate is too small to change a weight, so that they can be found in memory.
+    let configuration = """
+      data: {name: synthetic, samples: 640, testSamples: 24}
+      model: {name: logistic-regression}
+      batch: {size: 16, microbatch: 4}
+      epochs: 5000
+      optimizer: {name: sgd, momentum: 0}
+      schedule: {name: constant, learningRate: 1e-30}
+      training: {method: standard}
+      checkpoint: {everyEpochs: 0, everySteps: 0}
+      watchdog: {compareWeightsEvery: 0}
+      """
+    try await withRunFolder(configuration) { run in
+      let result = try await holdfast(run.training(), ranks: 3, in: run.directory) { job in
+        let isUnderWay = try await job.wait { try run.hasReached(step: 15, checkpoint: 0) }
+        #expect(isUnderWay)
+        let found = try putNaN(into: weightBytes(of: run), inMemoryOf: job.ranks[rank])
+        #expect(found > 0, "the weights were not found")
+      }
+
+      #expect(result.exitCode == 70, "\(result.standardError)")
+      let place = "rank \(rank) on \(ProcessInfo.processInfo.hostName)"
+      let messages = result.messages(
+        with: "the loss is not finite at step ", " on \(place), and the weights of \(place) differ from those"
+      )
+      #expect(messages.count == 1, "\(result.standardError)")
+      #expect(result.messages(with: "not finite").count == 1)
+      #expect(run.steps == [0])
+      #expect(!FileManager.default.fileExists(atPath: run.url("evaluations").path))
+
+      let evaluated = try await holdfast(
+        ["evaluate", "run", "--checkpoint", "latest", "--attack", "none", "--threads", "1"], in: run.directory
+      )
+      #expect(evaluated.exitCode == 0, "\(evaluated.standardError)")
+    }
+  }
 }

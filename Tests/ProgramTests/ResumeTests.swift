@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -37,6 +39,32 @@ struct ResumeTests {
       #expect(result.exitCode == 0)
       #expect(try run.checkpoints() == before.0)
       #expect(try run.evaluationText() == before.1)
+    }
+  }
+
+  @Test(
+    "The optimizer's moments go on byte by byte where a run is resumed on other ranks",
+    arguments: [
+      "{name: adam, weightDecay: 0.001}", "{name: adamw}", "{name: sgd, momentum: 0.9, nesterov: true}",
+    ], [1, 2])
+  func moments(optimizer: String, step: Int) async throws {
+    let schedule = "schedule: {name: constant, learningRate: 0.01}"
+    try await withRunFolder("\(Self.configuration)\noptimizer: \(optimizer)\n\(schedule)") { run in
+      let files = ["optimizer.safetensors", "model.safetensors"]
+      func contents() throws -> [Data] { try files.map { try Data(contentsOf: run.url(step: 6, $0)) } }
+      let result = try await holdfast(run.training(), in: run.directory)
+      try #require(result.exitCode == 0, "\(result.standardError)")
+      let alone = try contents()
+      let moments = try SafetensorsFile(decoding: alone[0], path: files[0]).tensors
+      #expect(!moments.isEmpty)
+      for moment in moments { #expect(moment.values.contains { $0 != 0 }, "\(moment.name)") }
+      for later in step + 1...6 { try FileManager.default.removeItem(at: run.url(step: later, "")) }
+
+      let resumed = try await holdfast(run.training("--resume"), ranks: 3, in: run.directory)
+
+      try #require(resumed.exitCode == 0, "\(resumed.standardError)")
+      #expect(try run.events("resume").map(\.step) == [step])
+      #expect(try contents() == alone)
     }
   }
 

@@ -32,9 +32,23 @@ struct SeveralHostsTests {
   }
 
   @Test(
+    "Ranks of another host that are frozen, or out of reach, end the job in time and are named",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+  func stuck() async throws {
+    try await expectPassing("stuck-hosts.sh")
+  }
+
+  @Test(
+    "The job script of PBS stops with a checkpoint at SIGTERM, is put back, and goes on",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"))
+  func portableBatchSystem() async throws {
+    try await expectPassing("pbs.sh")
+  }
+
+  @Test(
     "The supervisor leads a job through faults and requests to stop to the same bits, and gives up in time",
     .enabled(if: obstacle == nil, "\(obstacle ?? "")"),
-    arguments: [["rank", "stop"], ["host", "hopeless"]])
+    arguments: [["rank", "stop"], ["host", "hopeless"], ["start", "progress"]])
   func supervision(faults: [String]) async throws {
     try await expectPassing("supervisor.sh", faults)
   }

@@ -43,12 +43,13 @@ struct MetricsLogTests {
     try log.append(
       EvaluationMetrics(step: 1, split: "test", attack: "pgd", clean: count, robust: nil, seconds: 1))
     try log.append(CheckpointRecord(step: 1, path: "p", sha256: "s"))
+    try log.append(StopRecord(step: 1))
     try log.append(WarningRecord("careful"))
 
     let events = try lines(path).dropLast().map { line in
       (try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["event"] as? String
     }
-    #expect(events == ["epoch", "evaluation", "checkpoint", "warning"])
+    #expect(events == ["epoch", "evaluation", "checkpoint", "stop", "warning"])
   }
 
   @Test("Reopening appends, and goes on a new line after a torn one")

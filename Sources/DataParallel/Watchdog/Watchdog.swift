@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// MPI waits for ever for a rank that is frozen, for a host that vanished, for a file system that does not answer.
 /// The watchdog turns every such wait into an exit, and the launcher turns the exit into the end of the job. It says
-/// which phase its rank is in, and which ranks of its host are behind or do not respond.
+/// which phase its rank is in, and which ranks are behind or do not respond: of its own host, and of the others as
+/// far as these tell (``OtherHosts``).
 public final class Watchdog: Sendable {
   /// The exit code of a process that its watchdog ended.
   public static let exitCode: Int32 = 76
@@ -45,7 +46,8 @@ public final class Watchdog: Sendable {
     rank = communicator.rank
     size = communicator.size
     host = communicator.hostName
-    let thread = Thread { [self] in watch() }
+    let others = try OtherHosts(board, on: communicator)
+    let thread = Thread { [self] in watch(others) }
     thread.name = "holdfast-watchdog"
     thread.start()
   }
@@ -132,7 +134,8 @@ public final class Watchdog: Sendable {
     }
   }
 
-  private func watch() {
+  private func watch(_ others: OtherHosts?) {
+    var others = others
     let tick = min(1, max(0.05, limits.step / 20))
     var idle = 0.0
     var seen = (progress: -1, beats: -1)
@@ -140,6 +143,8 @@ public final class Watchdog: Sendable {
     var silence = board.ranks.map { _ in 0.0 }
     let clock = ContinuousClock()
     var last = clock.now
+    // From where on a rank counts as one that does not respond.
+    let silenceLimit = min(max(2, 4 * tick), 0.5 * limits.step)
     while true {
       Thread.sleep(forTimeInterval: tick)
       let now = clock.now
@@ -152,6 +157,9 @@ public final class Watchdog: Sendable {
         silence[place] = current == ticks[place] ? silence[place] + elapsed : 0
         ticks[place] = current
       }
+      let silent = silence.map { $0 > silenceLimit }
+      others?.receive(after: elapsed)
+      if isSpeaker(silent) { others?.send(reports(silent)) }
 
       let (progress, kind, limit) = state.withLock { ($0.progress, $0.kind, self.limit($0)) }
       // Who waits for the results of others waits as long as any of them gets on.
@@ -168,25 +176,60 @@ public final class Watchdog: Sendable {
         return silence[place] > limit && phase != WatchdogPhase.ending.rawValue
       }
       if idle > limit || isAbandoned {
-        let silent = silence.map { $0 > min(max(2, 4 * tick), 0.5 * limit) }
-        bark(limit, idle > limit ? Self.lack(of: kind) : "a rank did not respond", kind, silent)
+        let fault = idle > limit ? Self.lack(of: kind) : "a rank did not respond"
+        let patience = min(silenceLimit, 0.5 * limit)
+        let finding = Finding(
+          limit: limit, kind: kind, fault: fault, silent: silence.map { $0 > patience },
+          silenceLimit: patience)
+        bark(finding, others)
       }
+    }
+  }
+
+  /// Whether this rank is the first of its host that responds, which speaks for the host.
+  private func isSpeaker(_ silent: [Bool]) -> Bool {
+    board.ranks.indices.first { $0 == board.place || !silent[$0] } == board.place
+  }
+
+  /// Where the ranks of this host are.
+  private func reports(_ silent: [Bool]) -> [RankReport] {
+    board.ranks.indices.map { place in
+      RankReport(
+        rank: board.ranks[place], isSilent: silent[place],
+        stage: board.read(Column.stage.rawValue, at: place),
+        phase: WatchdogPhase(rawValue: board.read(Column.phase.rawValue, at: place)) ?? .startUp,
+        step: board.read(Column.step.rawValue, at: place))
     }
   }
 
   // MARK: The end
 
+  /// What the watchdog ends the process for.
+  private struct Finding {
+    /// The limit that was passed, in seconds, and which it is.
+    var limit: Double
+    var kind: WatchdogLimits.Kind
+    /// What did not happen.
+    var fault: String
+    /// The ranks of this host that do not respond, by place.
+    var silent: [Bool]
+    /// From how many seconds on a host counts as one that does not respond.
+    var silenceLimit: Double
+  }
+
   /// Says what is wrong, once for the ranks of this host, and ends the process.
-  private func bark(
-    _ limit: Double, _ fault: String, _ kind: WatchdogLimits.Kind, _ silent: [Bool]
-  ) -> Never {
+  private func bark(_ finding: Finding, _ others: OtherHosts?) -> Never {
     // Should what follows hang as well, say for want of memory: the signal's default is to end the process.
     alarm(20)
-    // Rank 0's host speaks for the job if it can; the launcher ends the others meanwhile.
-    if board.ranks[0] != 0 { sleep(4) }
+    // Rank 0's host speaks for the job if it can; the launcher ends the others meanwhile, which takes it longer than it
+    // takes ranks to find out.
+    if board.ranks[0] != 0 { sleep(others?.hears(of: 0, within: finding.silenceLimit) == true ? 12 : 4) }
+    // Of its ranks the one that knows of other hosts.
+    if !isSpeaker(finding.silent) { sleep(1) }
     if board.claim() {
-      let text = message(limit, fault, kind, silent)
+      let text = message(finding, others)
       text.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+      LauncherEnd.enforce(withinSeconds: 20)
     } else {
       sleep(2)
     }
@@ -203,30 +246,14 @@ public final class Watchdog: Sendable {
     }
   }
 
-  private func message(
-    _ limit: Double, _ fault: String, _ kind: WatchdogLimits.Kind, _ silent: [Bool]
-  ) -> String {
+  private func message(_ finding: Finding, _ others: OtherHosts?) -> String {
+    let limit = finding.limit
     let seconds = limit == limit.rounded() ? "\(Int(limit))" : "\((limit * 10).rounded() / 10)"
-    let stages = board.ranks.indices.map { board.read(Column.stage.rawValue, at: $0) }
-    let furthest = stages.max() ?? 0
-    var late: [String] = []
-    for place in board.ranks.indices where silent[place] || stages[place] < furthest {
-      let manner = silent[place] ? "does not respond" : "is late"
-      late.append("rank \(board.ranks[place]) \(manner) (in \(position(at: place)))")
-    }
-    if late.isEmpty {
-      late.append(
-        board.ranks.count < size
-          ? "no rank of this host is late, so look at the other hosts" : "no rank is behind the others")
-    }
+    let own = HostReport(name: host, ranks: reports(finding.silent))
+    let late = LateRanks(of: own, others?.reports ?? [], silenceLimit: finding.silenceLimit)
     return
-      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(fault) within \(seconds) s; this rank is in "
-      + "\(position(at: board.place)); \(late.joined(separator: ", ")): start again with --resume, or raise "
-      + "\(limits.key(of: kind)) if it only needs longer\n"
-  }
-
-  private func position(at place: Int) -> String {
-    let phase = WatchdogPhase(rawValue: board.read(Column.phase.rawValue, at: place)) ?? .startUp
-    return phase.words(step: board.read(Column.step.rawValue, at: place))
+      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(finding.fault) within \(seconds) s; this rank is "
+      + "in \(own.ranks[board.place].position); \(late): start again with --resume, or raise "
+      + "\(limits.key(of: finding.kind)) if it only needs longer\n"
   }
 }

@@ -41,6 +41,7 @@ public enum ExitStatus {
     case is ReportError, is KernelTableError: badData
     case TrainingError.differentRun: usage
     case TrainingError.weightsDiffer: `internal`
+    case TrainingError.nonFiniteLoss(_, _, _, let corrupt) where !corrupt.isEmpty: `internal`
     case is TrainingError: badData
     case EvaluationError.noSamples: usage
     case EvaluationError.stopped: stopped

@@ -109,7 +109,10 @@ public struct TrainRun {
       try metrics?.append(
         ResumeRecord(step: resumed.state.step, path: resumed.path, ranks: communicator.size))
     }
-    return try trainer.run()
+    let end = try trainer.run()
+    // On the disk, since a launcher that is stopped as well may lose what is printed.
+    if end == .stopped { try metrics?.append(StopRecord(step: trainer.position.step)) }
+    return end
   }
 
   private func gatherMachines() throws -> [Machine] {
