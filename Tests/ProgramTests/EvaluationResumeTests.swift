@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Interrupted evaluations go on to the same verdicts")
 struct EvaluationResumeTests {
-  private static let attacks = ["--attack", "autoattack,pgd", "--steps", "40", "--queries", "400"]
+  private static let attacks = ["--attack", "autoattack,pgd", "--steps", "12", "--queries", "100"]
 
   /// The results of an evaluation that nothing interrupted.
   private static let reference = Task {
@@ -161,7 +161,7 @@ struct EvaluationResumeTests {
   @Test("Stopped in the evaluation at its end, a training run goes on there")
   func endOfTraining() async throws {
     let configuration = TrainedRun.configuration.replacingOccurrences(
-      of: "final: [none]", with: "final: [fgsm, {name: autoattack, steps: 40, queries: 400}]")
+      of: "final: [none]", with: "final: [fgsm, {name: autoattack, steps: 12, queries: 100}]")
     try await withRunFolder(configuration) { folder in
       let journal = folder.url("evaluations/final/journal.jsonl")
       let stopped = try await holdfast(folder.training(), ranks: 2, in: folder.directory) { job in
