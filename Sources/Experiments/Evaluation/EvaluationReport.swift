@@ -60,7 +60,7 @@ extension EvaluationRecord.Attack {
     let ensemble = result.attack as? AttackEnsemble
     self.init(
       name: result.attack.name, version: ensemble?.version, norm: result.attack.threat.norm.rawValue,
-      epsilon: result.attack.threat.epsilon.asWritten, steps: result.attack.steps,
+      epsilon: result.attack.threat.epsilon.asWritten, steps: result.attack.gradientSteps,
       stepSize: descent.map { $0.stepSize.asWritten },
       restarts: ensemble == nil ? result.attack.restarts : nil, count: count, maxNorm: result.largestNorm,
       seconds: result.seconds,
@@ -106,7 +106,7 @@ extension SampleVerdict {
 
 extension Attack {
   /// The gradient steps of a run; nil where there are none, or members have their own.
-  fileprivate var steps: Int? {
+  fileprivate var gradientSteps: Int? {
     switch self {
     case let attack as ProjectedGradientDescent: attack.steps
     case let attack as AutoProjectedGradientDescent: attack.steps

@@ -72,7 +72,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
   public var lossFunction: TrainingConfiguration.LossFunction
   /// Whether every other class is aimed at in turn.
   public var targeted: Bool
-  /// How many classes apgd-t and fab-t aim at; each takes all restarts.
+  /// How many classes apgd-t and fab-t aim at, each with all restarts; 0 for the others.
   public var targetClasses: Int
 
   /// Reads settings of the command line, with the defaults and checks of a configuration.
@@ -130,7 +130,7 @@ public struct AttackConfiguration: Codable, Equatable, Sendable {
     targeted = reader.flag(
       "targeted", default: false, if: climbs, "Whether every other class is aimed at in turn.")
     targetClasses = reader.integer(
-      "targetClasses", default: 9, in: 1...255, if: name.hasTargetClasses,
+      "targetClasses", default: 9, in: 1...255, if: name.hasTargetClasses, otherwise: 0,
       "How many of the other classes are aimed at, in the order of their scores at the clean image.")
     self.name = name
     self.steps = steps
