@@ -17,9 +17,21 @@ struct AutoDescentReferenceTests {
     return -(scores[0] - (scores.dropFirst().max() ?? 0)) / (sorted[0] - sorted[2] + 1e-12)
   }
 
-  /// The gradient by the scores, by differences.
+  /// The gradient by the scores: of the ratio by the quotient rule, since its kinks spoil differences.
   private func slope(_ loss: LossFunction, _ scores: [Double]) -> [Double] {
-    scores.indices.map { k in
+    if loss == .differenceOfLogitsRatio {
+      let order = scores.indices.sorted { scores[$0] > scores[$1] }
+      let rival = order[0] == 0 ? order[1] : order[0]
+      let margin = scores[0] - scores[rival]
+      let spread = scores[order[0]] - scores[order[2]] + 1e-12
+      let unit = { (k: Int, place: Int) in k == place ? 1.0 : 0.0 }
+      return scores.indices.map { k in
+        let ofMargin = unit(k, 0) - unit(k, rival)
+        let ofSpread = unit(k, order[0]) - unit(k, order[2])
+        return (margin * ofSpread - ofMargin * spread) / (spread * spread)
+      }
+    }
+    return scores.indices.map { k in
       var (above, below) = (scores, scores)
       above[k] += 1e-5
       below[k] -= 1e-5
