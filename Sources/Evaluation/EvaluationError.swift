@@ -4,6 +4,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case outsideThreatModel(attack: String, sample: Int, norm: Double, epsilon: Double)
   /// There is nothing to measure on.
   case noSamples(String)
+  /// The closed form of linear models was asked of another.
+  case notLinear(String)
 
   /// A sentence.
   public var description: String {
@@ -12,6 +14,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "internal error: \(attack) moved sample \(sample) by \(norm), which epsilon \(epsilon) and the box do not allow"
     case .noSamples(let reason):
       "there is nothing to evaluate: \(reason)"
+    case .notLinear(let name):
+      "the method exact is the closed form of linear models, and \(name) is none: use ibp, crown-ibp or crown"
     }
   }
 }

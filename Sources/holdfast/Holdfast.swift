@@ -20,6 +20,7 @@ struct Holdfast: ParsableCommand {
     subcommands: [
       Train.self,
       Evaluate.self,
+      Certify.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,
