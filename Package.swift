@@ -119,6 +119,9 @@ let package = Package(
       dependencies: ["DataParallel", "Networks", "Kernels", "Tensors", "ReductionFixture", "TestSupport"]),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Certificates", "Networks", "Tensors"]),
+    .testTarget(
+      name: "CertificatesTests",
+      dependencies: ["Attacks", "Certificates", "Networks", "ReferenceNetworks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),

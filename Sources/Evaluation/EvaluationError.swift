@@ -6,6 +6,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case noSamples(String)
   /// A signal asked to stop; thrown on all ranks behind the same chunk.
   case stopped
+  /// The closed form of linear models was asked of another.
+  case notLinear(String)
 
   /// A sentence.
   public var description: String {
@@ -16,6 +18,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "there is nothing to evaluate: \(reason)"
     case .stopped:
       "the evaluation was stopped on request"
+    case .notLinear(let name):
+      "the method exact is the closed form of linear models, and \(name) is none: use ibp, crown-ibp or crown"
     }
   }
 }

@@ -56,14 +56,20 @@ extension EvaluationRecord {
     public var count: AccuracyCount
     /// How long it took.
     public var seconds: Double
+    /// What randomized smoothing was asked; nil for other methods.
+    public var smoothing: Smoothing?
 
     /// Creates the result of a certification.
-    public init(method: String, norm: String, epsilon: Double, count: AccuracyCount, seconds: Double) {
+    public init(
+      method: String, norm: String, epsilon: Double, count: AccuracyCount, seconds: Double,
+      smoothing: Smoothing? = nil
+    ) {
       self.method = method
       self.norm = norm
       self.epsilon = epsilon
       self.count = count
       self.seconds = seconds
+      self.smoothing = smoothing
     }
   }
 }
@@ -110,7 +116,7 @@ extension EvaluationRecord.Attack: Codable {
 
 extension EvaluationRecord.Certified: Codable {
   private enum CodingKeys: String, CodingKey {
-    case method, norm, epsilon, seconds
+    case method, norm, epsilon, seconds, smoothing
   }
 
   /// Decodes the object `certified`.
@@ -121,6 +127,7 @@ extension EvaluationRecord.Certified: Codable {
     epsilon = try container.decode(Double.self, forKey: .epsilon)
     count = try AccuracyCount(from: decoder)
     seconds = try container.decode(Double.self, forKey: .seconds)
+    smoothing = try container.decodeIfPresent(EvaluationRecord.Smoothing.self, forKey: .smoothing)
   }
 
   /// Encodes the object `certified`.
@@ -131,5 +138,6 @@ extension EvaluationRecord.Certified: Codable {
     try container.encode(epsilon, forKey: .epsilon)
     try count.encode(to: encoder)
     try container.encode(seconds, forKey: .seconds)
+    try container.encodeIfPresent(smoothing, forKey: .smoothing)
   }
 }

@@ -55,6 +55,8 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
   public var attacks: [Attack]
   /// The accuracy that is proven; nil where nothing was certified.
   public var certified: Certified?
+  /// Robust accuracy between proof and attack, by threat model; nil where nothing was certified.
+  public var brackets: [Bracket]?
   /// Where a number may be too good, and why.
   public var warnings: [String]
 

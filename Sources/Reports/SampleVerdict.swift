@@ -31,11 +31,13 @@ public struct SampleVerdict: Codable, Sendable, Equatable {
   public var norm: String
   /// The largest norm of a perturbation.
   public var epsilon: Double
+  /// The radius within which randomized smoothing proved the class constant; nil for other methods.
+  public var radius: Double?
 
   /// Creates a verdict.
   public init(
     index: Int, label: Int, predicted: Int, verdict: Outcome, by: String? = nil, attack: String, norm: String,
-    epsilon: Double
+    epsilon: Double, radius: Double? = nil
   ) {
     self.index = index
     self.label = label
@@ -45,6 +47,7 @@ public struct SampleVerdict: Codable, Sendable, Equatable {
     self.attack = attack
     self.norm = norm
     self.epsilon = epsilon
+    self.radius = radius
   }
 
   /// Writes verdicts, one JSON object a line, atomically.

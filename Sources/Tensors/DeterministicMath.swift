@@ -58,10 +58,18 @@ public enum DeterministicMath {
     // ln m = 2 artanh s with s = (m-1)/(m+1), |s| < 0.1716.
     let s = (significand - 1) / (significand + 1)
     let square = s * s
-    var sum = 0.0
-    for odd in stride(from: 23.0, through: 3.0, by: -2.0) {
-      sum = (sum + 1 / odd) * square
-    }
+    // Written out, so that no division is left.
+    var sum = (1.0 / 23) * square
+    sum = (sum + 1.0 / 21) * square
+    sum = (sum + 1.0 / 19) * square
+    sum = (sum + 1.0 / 17) * square
+    sum = (sum + 1.0 / 15) * square
+    sum = (sum + 1.0 / 13) * square
+    sum = (sum + 1.0 / 11) * square
+    sum = (sum + 1.0 / 9) * square
+    sum = (sum + 1.0 / 7) * square
+    sum = (sum + 1.0 / 5) * square
+    sum = (sum + 1.0 / 3) * square
     return exponent * ln2High + (exponent * ln2Low + (2 * s + 2 * s * sum))
   }
 

@@ -21,6 +21,7 @@ struct Holdfast: ParsableCommand {
       Train.self,
       Evaluate.self,
       Attack.self,
+      Certify.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,

@@ -38,7 +38,11 @@ extension ExperimentConfiguration {
         ))
     }
     if method == .exact, model.isBinary, threat.norm == .l2, threat.box {
-      problems.append(("training.method", Self.exactNeedsNoBox))
+      problems.append(
+        (
+          "training.method",
+          "exact has no closed form for norm l2 inside the pixel box; set threat.box: false"
+        ))
     }
     if method == .pgd, training.restarts > 1, !training.randomStart {
       problems.append(
@@ -79,13 +83,8 @@ extension ExperimentConfiguration {
             "\(keyPath).name",
             "exact is for linear models (logistic-regression, linear-binary), not \(model.name.rawValue)"
           ))
-      } else if attack.name == .exact, threat.norm == .l2, threat.box {
-        problems.append(("\(keyPath).name", Self.exactNeedsNoBox))
       }
       return problems
     }
   }
-
-  private static let exactNeedsNoBox =
-    "exact has no closed form for norm l2 inside the pixel box; set threat.box: false"
 }

@@ -1,3 +1,4 @@
+import Certificates
 import Checkpoints
 import DataParallel
 import Datasets
@@ -43,7 +44,7 @@ public enum ExitStatus {
     case TrainingError.weightsDiffer: `internal`
     case TrainingError.nonFiniteLoss(_, _, _, let corrupt) where !corrupt.isEmpty: `internal`
     case is TrainingError: badData
-    case EvaluationError.noSamples: usage
+    case EvaluationError.noSamples, EvaluationError.notLinear, is BoundError: usage
     case EvaluationError.stopped: stopped
     default: `internal`
     }
