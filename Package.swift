@@ -135,7 +135,8 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
       ]),
-    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
     .target(
       name: "FuzzTargets",
