@@ -141,7 +141,8 @@ let package = Package(
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
         "TestSupport",
       ]),
-    .testTarget(name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),
     .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
     .target(
       name: "FuzzTargets",
