@@ -83,6 +83,11 @@ struct LostDiskTests {
   /// Puts a view of a folder above it that cannot be written to.
   private static func makeReadOnly(_ folder: URL) throws {
     try run(command: ["mount", "--bind", folder.path, folder.path])
+    // Refused as busy while a file is open for writing behind the mount, which checkpoints now and then are.
+    for _ in 0..<200 {
+      if (try? run(command: ["mount", "-o", "remount,bind,ro", folder.path])) != nil { return }
+      usleep(20_000)
+    }
     try run(command: ["mount", "-o", "remount,bind,ro", folder.path])
   }
 }
