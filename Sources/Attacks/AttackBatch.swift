@@ -28,6 +28,8 @@ public final class AttackBatch {
   /// The best adversarial images so far, and their losses, where several restarts are compared.
   let worstImages: AlignedBuffer<Float>
   var worstLosses: [Double]
+  private var cleanOutputs = AlignedBuffer<Float>(count: 0)
+  private var cleanGradient = AlignedBuffer<Float>(count: 0)
 
   /// Creates room for `capacity` images of `imageElements` values.
   public init(capacity: Int, imageElements: Int) {
@@ -71,6 +73,18 @@ public final class AttackBatch {
       labels[row] = 0
       samples[row] = 0
     }
+  }
+
+  /// Room for so many outputs of every clean image, allocated once.
+  func makeCleanOutputs(count: Int) -> AlignedBuffer<Float> {
+    if cleanOutputs.count != capacity * count { cleanOutputs = AlignedBuffer(count: capacity * count) }
+    return cleanOutputs
+  }
+
+  /// Room for a gradient by so many outputs of every clean image, allocated once.
+  func makeCleanGradient(count: Int) -> AlignedBuffer<Float> {
+    if cleanGradient.count != capacity * count { cleanGradient = AlignedBuffer(count: capacity * count) }
+    return cleanGradient
   }
 
   /// The clean image of a row.

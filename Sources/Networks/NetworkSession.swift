@@ -84,11 +84,11 @@ public final class NetworkSession: DifferentiableClassifier {
 
   /// Overwrites `gradient` with the gradient by all parameters, summed over the samples.
   ///
-  /// Consumes `outputGradient`; the gradient by the images is not computed.
-  public func backwardParameters(into gradient: ParameterArena) throws {
+  /// Consumes `outputGradient`; the gradient by the images is computed only where it is asked for.
+  public func backwardParameters(into gradient: ParameterArena, andImages: Bool = false) throws {
     for (index, operation) in operations.enumerated().reversed() {
       try operation.backwardParameters(into: gradient)
-      if index > 0 { try operation.backwardInput() }
+      if index > 0 || andImages { try operation.backwardInput() }
     }
   }
 }

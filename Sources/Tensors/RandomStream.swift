@@ -24,6 +24,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case synthetic = 9
   /// Random search of black-box attacks.
   case search = 10
+  /// Gaussian noise added to training images.
+  case trainingNoise = 20
 }
 
 /// The identity of a stream of random numbers: who draws, for what, and when.
