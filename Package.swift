@@ -132,7 +132,19 @@ let package = Package(
         "TestSupport",
       ],
       path: "Tests/RankFixtures/LinearTrainingFixture"),
-    .testTarget(name: "TrainingTests", dependencies: ["LinearTrainingFixture", "TestSupport"]),
+    .executableTarget(
+      name: "MethodFixture",
+      dependencies: [
+        "Training", "DataParallel", "Datasets", "MessagePassing", "Attacks", "Checkpoints", "Networks",
+        "Tensors",
+      ],
+      path: "Tests/RankFixtures/MethodFixture"),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Attacks", "Checkpoints", "Networks", "Tensors", "LinearTrainingFixture", "MethodFixture",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "Attacks", "Networks", "Tensors"]),
     .testTarget(

@@ -10,6 +10,8 @@ public final class AttackWorkspace: @unchecked Sendable {
   public let session: NetworkSession
   /// The samples.
   public let batch: AttackBatch
+  /// The gradient of the second backward pass, where there are two.
+  lazy var secondGradient = ParameterArena(session.network.parameterLayout)
 
   /// Creates the workspace of one thread.
   ///
@@ -33,9 +35,10 @@ public final class AttackWorkspace: @unchecked Sendable {
   ///   - loss: The loss, summed over the samples; padding rows weigh nothing.
   ///   - mode: How dropout behaves.
   ///   - gradient: Overwritten with the sum of the samples' gradients.
+  ///   - andImages: Whether the session's gradient by the images is computed as well.
   /// - Returns: The sum of the losses, and the number of samples classified correctly.
   public func learn(
-    _ loss: LossFunction, mode: ForwardMode, into gradient: ParameterArena
+    _ loss: TrainingLoss, mode: ForwardMode, into gradient: ParameterArena, andImages: Bool = false
   ) throws -> (loss: Double, correct: Int) {
     try session.forward(mode)
     var sum = 0.0
@@ -50,7 +53,7 @@ public final class AttackWorkspace: @unchecked Sendable {
       if predictedClass(outputs) == batch.labels[row] { correct += 1 }
       sum += loss(outputs, label: batch.labels[row], gradient: slot)
     }
-    try session.backwardParameters(into: gradient)
+    try session.backwardParameters(into: gradient, andImages: andImages)
     return (sum, correct)
   }
 }

@@ -14,6 +14,8 @@ public enum MetricsEvent: String, Codable, Sendable, CaseIterable {
   case stop
   /// Something the user should know.
   case warning
+  /// A guard that stepped in.
+  case intervention = "guard"
 }
 
 /// The content of a line of `metrics.jsonl`, encoded as a JSON object; the log adds `event` and `time`.

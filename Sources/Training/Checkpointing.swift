@@ -56,8 +56,8 @@ public final class Checkpointing {
   /// - Throws: The error of the checkpoint before.
   public func save(_ learner: Learner, _ state: CheckpointState) throws {
     let checkpoint = Checkpoint(
-      state: state, model: learner.model.parameters.namedTensors(),
-      optimizer: learner.optimizer.namedTensors())
+      state: state, model: learner.evaluatedTensors, optimizer: learner.optimizer.namedTensors(),
+      training: learner.trainingTensors)
     try writer.submit { [store, keep, written] in
       let reference = try store.write(checkpoint)
       try store.prune(keep: keep)
@@ -73,6 +73,8 @@ public final class Checkpointing {
 
 extension Learner {
   /// Takes the weights and the optimizer's state of a checkpoint, or leaves both as they are.
+  ///
+  /// What else there is, `restoreTraining` takes over afterwards.
   ///
   /// - Throws: `TrainingError.unusableCheckpoint` where tensors do not fit the model.
   public func restore(_ checkpoint: LoadedCheckpoint) throws {

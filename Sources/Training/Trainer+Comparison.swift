@@ -4,15 +4,16 @@ import Foundation
 import MessagePassing
 import Tensors
 
-extension DataParallelModel {
-  /// Checks that all ranks hold the same weights, bit by bit; all of them call.
+extension Learner {
+  /// Checks that all ranks hold the same weights and the same average of them, bit by bit; all of them call.
   ///
   /// Replicas never exchange weights, so a flipped bit in one of them would stay, and spread through its gradients.
   ///
   /// - Throws: A failure of all ranks naming those that differ from the majority.
   func requireEqualWeights(behind step: Int) throws {
+    let communicator = model.communicator
     guard communicator.size > 1 else { return }
-    watchdog?.enter(.comparison)
+    model.watchdog?.enter(.comparison)
     let odd = try ranksWithOtherWeights()
     guard !odd.isEmpty else { return }
     let hosts = try communicator.allGather(communicator.hostName)
@@ -22,15 +23,22 @@ extension DataParallelModel {
     }
   }
 
-  /// The ranks whose weights differ from those of the majority, or all where there is none; all ranks call.
+  /// The ranks whose weights, or averages of them, differ from those of the majority, or all where there is none; all
+  /// ranks call.
   ///
-  /// - Returns: None where all ranks hold the same weights, bit by bit.
+  /// - Returns: None where all ranks hold the same, bit by bit.
   func ranksWithOtherWeights() throws(MPIError) -> [Int] {
-    let bytes = UnsafeMutableRawPointer(parameters.pointer)
-    let data = Data(
-      bytesNoCopy: bytes, count: parameters.count * MemoryLayout<Float>.stride, deallocator: .none)
-    let checksums = try communicator.allGather(Checksum.sha256(data))
-    return ranksOutsideMajority(checksums)
+    let arenas = [model.parameters] + (average.map { [$0.weights] } ?? [])
+    let own = arenas.map(\.checksum).joined(separator: " ")
+    return ranksOutsideMajority(try model.communicator.allGather(own))
+  }
+}
+
+extension ParameterArena {
+  fileprivate var checksum: String {
+    let bytes = UnsafeMutableRawPointer(pointer)
+    return Checksum.sha256(
+      Data(bytesNoCopy: bytes, count: count * MemoryLayout<Float>.stride, deallocator: .none))
   }
 }
 

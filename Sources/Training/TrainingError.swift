@@ -5,6 +5,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// On the ranks at `places`, or in the sum over finite losses where those are none. The ranks at `corrupt` hold other
   /// weights than the others.
   case nonFiniteLoss(step: Int, rate: Double, places: [RankPlace], corrupt: [RankPlace])
+  /// A step was rejected, and could not or could no longer be skipped.
+  case rejectedStep(step: Int, rate: Double, reason: String, skipped: Int)
   /// Ranks do not hold the weights that most of them hold; all are named where there is no majority.
   case weightsDiffer(step: Int, places: [RankPlace], ranks: Int)
   /// A checkpoint belongs to another run.
@@ -21,6 +23,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
           ? ": lower the learning rate, or start from an earlier checkpoint with another schedule"
           : ", and the weights of \(RankPlace.list(corrupt)) differ from those of other ranks: memory or CPU there "
             + "cannot be trusted, so --resume without that host")
+    case .rejectedStep(let step, let rate, let reason, let skipped):
+      "at step \(step) (learning rate \(rate)) \(reason)"
+        + (skipped > 0 ? ", behind \(skipped) skipped steps in a row" : "")
+        + ": lower the learning rate, or start from an earlier checkpoint with another schedule"
     case .weightsDiffer(let step, let places, let ranks):
       "behind step \(step) the weights of \(RankPlace.list(places)) differ from "
         + (places.count < ranks ? "those of the other ranks" : "each other")

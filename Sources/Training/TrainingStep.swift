@@ -2,9 +2,8 @@ public import Attacks
 public import DataParallel
 import Datasets
 import Kernels
-import MessagePassing
 public import Networks
-import Tensors
+public import Tensors
 
 /// What one optimizer step did.
 public struct StepOutcome: Sendable {
@@ -20,51 +19,131 @@ public struct StepOutcome: Sendable {
 
 /// One optimizer step: the batch, the model, and the verbs that training methods are written in.
 public struct TrainingStep {
+  /// What becomes of the adversarial examples of a batch.
+  enum Examples {
+    /// They are crafted and forgotten.
+    case discarded
+    /// They are crafted and kept for another gradient.
+    case kept
+    /// Those kept before are used again.
+    case reused
+  }
+
   /// The number of steps taken before this one, which random numbers depend on.
   public let index: Int
-  /// The learning rate.
-  public let rate: Double
+  /// The learning rate, and how the run around the step stands.
+  public let conditions: StepConditions
   let learner: Learner
   let batch: ArraySlice<Int>
+  var examples = Examples.discarded
 
-  /// Attacks every micro-batch of this rank, computes its gradient, and reduces: afterwards all ranks hold the
-  /// mean gradient over the batch.
+  /// The work on one micro-batch, done by one thread.
+  public struct Work: Sendable {
+    /// The samples and the model; the session holds the clean images.
+    public let workspace: AttackWorkspace
+    /// The index of the micro-batch within the batch.
+    public let microbatch: Int
+    /// The places of its samples within the batch.
+    public let rows: Range<Int>
+    /// Overwritten with the sum of the samples' gradients.
+    public let gradient: ParameterArena
+    let stopwatch: Stopwatch
+
+    /// Has what `body` does counted as attacking.
+    public func attack<Value>(_ body: () throws -> Value) rethrows -> Value {
+      try stopwatch.measure(body)
+    }
+  }
+
+  /// Has every micro-batch of this rank computed, and reduces: afterwards all ranks hold the mean gradient over the
+  /// batch.
   ///
-  /// The attack talks to nobody and computes gradients by the images only.
+  /// The verb that all methods come down to.
   ///
-  /// - Throws: A failure of all ranks together where the loss is not finite.
+  /// - Parameter learn: Called on worker threads with the clean images in place; may depend on weights, seed, step and
+  ///   samples only. Fills the gradient, and returns the sum of the losses and the number of hits.
+  /// - Throws: `StepRejection` on all ranks together where the loss is not finite.
   public func computeGradient(
-    attack: (any Attack)?, loss: LossFunction, attacksInTrainingMode: Bool
+    _ learn: @escaping @Sendable (Work) throws -> (loss: Double, correct: Int)
   ) throws -> StepOutcome {
-    let context = AttackContext(
-      seed: learner.seed, step: UInt64(index), trainingMode: attacksInTrainingMode)
-    let plan = MicrobatchPlan(samples: batch.count, microbatch: learner.model.network.microbatch)
+    let plan = microbatches
     let (workspaces, images, positions) = (learner.workspaces, learner.images, Array(batch))
     let stopwatch = Stopwatch()
     let total = try learner.model.computeGradient(plan) { worker, microbatch, gradient in
       let workspace = workspaces[worker]
-      workspace.fill(positions[plan.samples(of: microbatch)], of: images)
-      if let attack {
-        try stopwatch.measure {
-          try attack.runKeepingWorst(workspace.batch, on: workspace.session, loss: loss, context)
-        }
-      }
-      let passes = (attack?.forwardPasses ?? 0) + 1
-      let mode = ForwardMode.training(seed: context.seed, step: context.step, pass: UInt32(passes))
-      let result = try workspace.learn(loss, mode: mode, into: gradient)
+      let rows = plan.samples(of: microbatch)
+      workspace.fill(positions[rows], of: images)
+      let result = try learn(
+        Work(
+          workspace: workspace, microbatch: microbatch, rows: rows, gradient: gradient, stopwatch: stopwatch))
       return BatchOutcome(loss: result.loss, correct: result.correct, samples: workspace.batch.count)
     }
-    try requireFinite(total)
-    return StepOutcome(
+    let outcome = StepOutcome(
       batch: total, attackSeconds: stopwatch.seconds / Double(learner.model.pool.workers),
       computeSeconds: learner.model.timing.compute, reduceSeconds: learner.model.timing.reduce)
+    guard total.loss.isFinite else { throw StepRejection(reason: .nonFiniteLoss, outcome: outcome) }
+    return outcome
+  }
+
+  /// Attacks every micro-batch of this rank, learns from the examples, and reduces.
+  ///
+  /// The attack talks to nobody and computes gradients by the images only.
+  ///
+  /// - Parameters:
+  ///   - attack: What crafts the examples, before adjustments; nil for clean images.
+  ///   - objective: What is minimized.
+  ///   - attacksInTrainingMode: Whether dropout is active while attacking.
+  ///   - cleanFraction: The share of each batch that stays clean, spread evenly over it.
+  /// - Throws: `StepRejection` on all ranks together where the loss is not finite.
+  public func computeGradient(
+    attack: (any Attack)?, objective: TrainingObjective, attacksInTrainingMode: Bool,
+    cleanFraction: Double = 0
+  ) throws -> StepOutcome {
+    let attack = attack.map { adjusted($0) }
+    let context = attackContext(trainingMode: attacksInTrainingMode)
+    let firstPass = self.firstPass(behind: attack?.forwardPasses ?? 0)
+    let (examples, store) = (examples, learner.examples)
+    if examples == .kept { store.prepare(for: self) }
+    return try computeGradient { work in
+      let workspace = work.workspace
+      if examples == .reused {
+        store.load(work)
+      } else if let attack {
+        try work.attack {
+          try attack.runKeepingWorst(
+            workspace.batch, on: workspace.session, loss: objective.attackedFunction, context)
+        }
+        if cleanFraction > 0 {
+          workspace.restoreCleanImages { Self.isClean(work.rows.lowerBound + $0, cleanFraction) }
+        }
+      }
+      if examples == .kept { store.save(work) }
+      return try workspace.learn(
+        objective, mode: { learningMode(pass: firstPass + $0, context) }, into: work.gradient)
+    }
   }
 
   /// Changes the weights along the gradient, the same way on every rank.
-  public func update() throws {
-    learner.model.watchdog?.enter(.update)
-    learner.optimizer.update(learner.model.parameters, gradient: learner.model.gradient, rate: rate)
-    try learner.model.parametersChanged()
+  ///
+  /// - Parameter outcome: What the gradient's batch came to.
+  /// - Throws: `StepRejection` on all ranks together where the step may not be taken.
+  public func update(behind outcome: StepOutcome) throws {
+    let model = learner.model
+    model.watchdog?.enter(.update)
+    let loss = outcome.batch.loss / Double(max(outcome.batch.samples, 1))
+    if let limit = conditions.lossLimit, loss > limit {
+      throw StepRejection(reason: .lossSpike(limit: limit), outcome: outcome)
+    }
+    let (gradient, count) = (model.gradient.pointer, model.gradient.count)
+    if conditions.checksGradient, Passes.selected.nonFiniteCount(gradient, count) > 0 {
+      throw StepRejection(reason: .nonFiniteGradient, outcome: outcome)
+    }
+    if let limit = conditions.gradientLimit {
+      let factor = limit / (Passes.selected.sumOfSquares(gradient, count).squareRoot() + 1e-6)
+      if factor < 1 { Passes.selected.scale(gradient, by: Float(factor), count) }
+    }
+    learner.optimizer.update(model.parameters, gradient: model.gradient, rate: conditions.rate)
+    try model.parametersChanged()
   }
 
   /// Adds the gradient of factor * ||w||^2 over all weights, biases left out.
@@ -81,18 +160,37 @@ public struct TrainingStep {
     }
     return factor * squares
   }
+}
 
-  private func requireFinite(_ outcome: BatchOutcome) throws {
-    if outcome.loss.isFinite { return }
-    // All ranks know the same total: the failure is agreed on, and said once.
-    let communicator = learner.model.communicator
-    let hosts = try communicator.allGather(communicator.hostName)
-    func places(_ ranks: [Int]) -> [RankPlace] { ranks.map { RankPlace(rank: $0, host: hosts[$0]) } }
-    // Weights that are not finite on one rank only are a fault of its memory, and none of the learning rate.
-    let odd = try learner.model.ranksWithOtherWeights()
-    try communicator.agree {
-      throw TrainingError.nonFiniteLoss(
-        step: index, rate: rate, places: places(learner.model.nonFiniteRanks), corrupt: places(odd))
-    }
+extension TrainingStep {
+  /// The batch in micro-batches.
+  var microbatches: MicrobatchPlan {
+    MicrobatchPlan(samples: batch.count, microbatch: learner.model.network.microbatch)
   }
+
+  /// The random numbers of this step's attacks.
+  func attackContext(trainingMode: Bool) -> AttackContext {
+    AttackContext(seed: learner.seed, step: UInt64(index), trainingMode: trainingMode)
+  }
+
+  /// The attack as the run has adjusted it.
+  func adjusted(_ attack: any Attack) -> any Attack {
+    guard let adjustable = attack as? any AdjustableAttack else { return attack }
+    return adjustable.adjusted(by: conditions.adjustment)
+  }
+
+  /// The number of the first forward pass that is learned from; a second gradient draws masks of its own.
+  func firstPass(behind attackPasses: Int) -> Int {
+    attackPasses + 1 + (examples == .reused ? 2 : 0)
+  }
+
+  /// Whether the sample at a place of a batch stays clean where a fraction of the batch does: every k-th for 1/k.
+  package static func isClean(_ place: Int, _ fraction: Double) -> Bool {
+    (Double(place + 1) * fraction).rounded(.down) > (Double(place) * fraction).rounded(.down)
+  }
+}
+
+/// The mode of a forward pass that is learned from.
+func learningMode(pass: Int, _ context: AttackContext) -> ForwardMode {
+  .training(seed: context.seed, step: context.step, pass: UInt32(pass))
 }

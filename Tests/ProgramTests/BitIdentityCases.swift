@@ -4,6 +4,9 @@ import Testing
 struct BitIdentityCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let configuration: String
+  /// Whether the weights of some steps may be those of others: averages move at the ends of epochs only, and guards
+  /// go back.
+  let hasRepeats: Bool
 
   /// Batches of 56, 56 and 13 samples in micro-batches of 8: the last one is no multiple of a micro-batch, and
   /// too small for four ranks.
@@ -14,11 +17,14 @@ struct BitIdentityCase: Sendable, CustomTestStringConvertible {
   ///   - data: the keys of section data.
   ///   - batch: the section batch.
   ///   - epochs: the number of epochs.
+  ///   - hasRepeats: whether the weights of some steps may be those of others.
   init(
     _ name: String, data: String = "samples: 145, testSamples: 43, validation: 20",
-    batch: String = "{size: 56, microbatch: 8}", epochs: Int = 2, _ sections: String
+    batch: String = "{size: 56, microbatch: 8}", epochs: Int = 2, hasRepeats: Bool = false,
+    _ sections: String
   ) {
     testDescription = name
+    self.hasRepeats = hasRepeats
     configuration = """
       data: {name: synthetic, \(data)}
       batch: \(batch)

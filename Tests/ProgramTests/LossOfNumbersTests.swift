@@ -73,4 +73,62 @@ struct LossOfNumbersTests {
       #expect(evaluated.exitCode == 0, "\(evaluated.standardError)")
     }
   }
+
+  @Test(
+    "Is skipped on all ranks together where that is asked for, up to the limit",
+    arguments: [nil, 3] as [Int?])
+  func skipped(ranks: Int?) async throws {
+    let configuration = """
+      data: {name: synthetic, samples: 64, testSamples: 5}
+      model: {name: mlp}
+      batch: {size: 8, microbatch: 2}
+      epochs: 2
+      optimizer: {name: sgd}
+      schedule: {name: constant, learningRate: 1e30}
+      training: {method: standard}
+      guards: {nonFinite: {action: skip}, skipLimit: 4}
+      checkpoint: {everySteps: 1, keep: 100}
+      """
+    try await withRunFolder(configuration) { run in
+      let result = try await holdfast(run.training(), ranks: ranks, in: run.directory)
+
+      #expect(result.exitCode == 65, "\(result.standardError)")
+      #expect(result.messages(with: "is not finite, behind 4 skipped steps in a row").count == 1)
+      let skipped = try run.events("guard").compactMap(\.step)
+      #expect(skipped.count == 4)
+      // Steps left out leave weights and moments as they are.
+      let checkpoints = try run.checkpoints()
+      let first = try #require(skipped.first)
+      for step in skipped.dropFirst() where checkpoints[step] != nil {
+        #expect(checkpoints[step] == checkpoints[first - 1])
+      }
+      #expect(checkpoints.keys.contains(first))
+    }
+  }
+
+  @Test("A spike is left out, and training goes on", arguments: [nil, 2] as [Int?])
+  func spike(ranks: Int?) async throws {
+    let configuration = """
+      data: {name: synthetic, samples: 120, testSamples: 5}
+      model: {name: logistic-regression}
+      batch: {size: 4, microbatch: 2}
+      epochs: 2
+      schedule: {name: constant, learningRate: 1e-4}
+      training: {method: standard}
+      guards: {lossSpike: {action: skip, factor: 1.01}, skipLimit: 60}
+      checkpoint: {everySteps: 1, keep: 100}
+      """
+    try await withRunFolder(configuration) { run in
+      let result = try await holdfast(run.training(), ranks: ranks, in: run.directory)
+
+      #expect(result.exitCode == 0, "\(result.standardError)")
+      // Every loss a little above the mean counts as a spike here, once there is a mean.
+      let skipped = Set(try run.events("guard").compactMap(\.step))
+      #expect(skipped.allSatisfy { $0 > 20 } && skipped.count >= 3 && skipped.count < 40)
+      let checkpoints = try run.checkpoints()
+      for step in 2...60 {
+        #expect((checkpoints[step] == checkpoints[step - 1]) == skipped.contains(step), "step \(step)")
+      }
+    }
+  }
 }

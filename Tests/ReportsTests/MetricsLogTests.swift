@@ -45,11 +45,15 @@ struct MetricsLogTests {
     try log.append(CheckpointRecord(step: 1, path: "p", sha256: "s"))
     try log.append(StopRecord(step: 1))
     try log.append(WarningRecord("careful"))
+    try log.append(
+      GuardRecord(
+        step: 3, guardName: "loss-spike", message: "m", probe: nil, goodStep: nil, stepSizeFactor: 1,
+        stepsFactor: 1))
 
     let events = try lines(path).dropLast().map { line in
       (try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["event"] as? String
     }
-    #expect(events == ["epoch", "evaluation", "checkpoint", "stop", "warning"])
+    #expect(events == ["epoch", "evaluation", "checkpoint", "stop", "warning", "guard"])
   }
 
   @Test("Reopening appends, and goes on a new line after a torn one")

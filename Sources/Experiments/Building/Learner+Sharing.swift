@@ -31,6 +31,16 @@ extension Learner {
     try shareParameters()
     for (_, values) in optimizer.moments { try communicator.broadcast(values.storage.elements) }
     optimizer.step = state.step
+    let carried = try communicator.broadcast(found?.contents.training ?? [])
+    try communicator.agree {
+      // Checkpoints from before the loop kept a state of its own carry nothing either.
+      guard let own = try? TrainerState(of: state) else { return }
+      do {
+        try restoreTraining(carried, own)
+      } catch let mismatch as ParameterMismatch {
+        throw TrainingError.unusableCheckpoint(path: path, reason: mismatch.description)
+      }
+    }
     return ResumedState(state: state, path: path, warnings: found?.warnings ?? [])
   }
 
@@ -45,6 +55,24 @@ extension DataParallelModel {
   func shareParameters() throws {
     try communicator.broadcast(parameters.storage.elements)
     try parametersChanged()
+  }
+}
+
+extension Communicator {
+  /// The root's tensors, on every rank; what other ranks pass is ignored.
+  fileprivate func broadcast(_ tensors: [NamedTensor]) throws -> [NamedTensor] {
+    /// A tensor without its values.
+    struct Header: Codable {
+      let name: String
+      let shape: [Int]
+    }
+    let text = try JSONEncoder().encode(tensors.map { Header(name: $0.name, shape: $0.shape) })
+    let headers = try JSONDecoder().decode(
+      [Header].self, from: Data(try broadcast(String(decoding: text, as: UTF8.self)).utf8))
+    return try headers.enumerated().map { index, header in
+      let own = isRoot ? tensors[index].values : []
+      return NamedTensor(name: header.name, shape: header.shape, values: try broadcast(own))
+    }
   }
 }
 

@@ -32,37 +32,6 @@ extension TrainingConfiguration.LossFunction {
   }
 }
 
-extension TrainingConfiguration {
-  /// The method, for a network with so many outputs.
-  func makeMethod(threat: ThreatModel, outputs: Int) -> any TrainingMethod {
-    let function = lossFunction.function
-    // Losses of attacks alone: what is minimized is then cross-entropy.
-    let minimized = lossFunction.isForAttacksOnly ? Networks.LossFunction.crossEntropy : function
-    let attack: (any Attack)?
-    switch method {
-    case .softMarginSVM:
-      return SoftMarginSVM(penalty: penalty)
-    case .standard:
-      attack = nil
-    case .exact:
-      attack = ExactLinearAttack(threat: threat, outputs: outputs)
-    case .fgsm:
-      attack = ProjectedGradientDescent.fastGradientSign(
-        threat: threat, stepSize: Float(stepSize), loss: function)
-    case .fgsmRandomStart:
-      attack = ProjectedGradientDescent.fastGradientSignRandomStart(
-        threat: threat, stepSize: Float(stepSize), loss: function)
-    case .pgd:
-      attack = ProjectedGradientDescent(
-        threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
-        restarts: restarts, loss: function)
-    }
-    return AdversarialTraining(
-      name: method.rawValue, attack: attack, loss: minimized,
-      attacksInTrainingMode: attackMode == .training)
-  }
-}
-
 extension AttackConfiguration {
   /// The attack against a network with so many outputs; nil for `none`.
   func makeAttack(threat: ThreatModel, outputs: Int) -> (any Attack)? {

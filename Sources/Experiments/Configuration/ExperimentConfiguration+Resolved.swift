@@ -6,7 +6,7 @@ extension ExperimentConfiguration {
   public var resolvedYAML: String { ResolvedValue.section(fields).block() }
 
   var fields: [ResolvedField] {
-    [
+    let beginning = [
       ResolvedField("name", .text(name)), ResolvedField("seed", .number(seed)),
       ResolvedField("data", .section(data.fields)), ResolvedField("model", .section(model.fields)),
       ResolvedField("batch", .section(batch.fields)), ResolvedField("epochs", .number(epochs)),
@@ -14,9 +14,16 @@ extension ExperimentConfiguration {
       ResolvedField("schedule", .section(schedule.fields)),
       ResolvedField("threat", .section(threat.fields)),
       ResolvedField("training", .section(training.fields)),
+    ]
+    let wrappers = [
+      ("weightPerturbation", weightPerturbation.fields), ("averaging", averaging.fields),
+      ("guards", guards.fields),
+    ].filter { !$0.1.isEmpty }.map { ResolvedField($0.0, .section($0.1)) }
+    let end = [
       ResolvedField("evaluation", .section(evaluation.fields)),
       ResolvedField("checkpoint", .section(checkpoint.fields)),
       ResolvedField("watchdog", .section(watchdog.fields)),
     ]
+    return beginning + wrappers + end
   }
 }

@@ -10,9 +10,14 @@ extension ExperimentConfiguration {
   }
 
   func report(to problems: ConfigurationProblems) {
-    let found =
+    var found: [Problem] =
       data.problems + batch.problems + optimizer.problems + schedule.problems(epochs: epochs)
-      + threat.problems + modelProblems + methodProblems + lossProblems + attackProblems
+      + threat.problems
+    found += training.problems(epochs: epochs, isBinary: model.isBinary)
+    found += weightPerturbation.problems(epochs: epochs)
+    found += averaging.problems(epochs: epochs)
+    found += guards.problems(training, data: data, evaluation: evaluation)
+    found += modelProblems + methodProblems + lossProblems + attackProblems
     for (keyPath, message) in found {
       problems.report(keyPath, "\(keyPath) \(message)")
     }
@@ -58,7 +63,7 @@ extension ExperimentConfiguration {
     let key = "training.lossFunction"
     guard training.lossFunction.isBinary == model.isBinary else {
       // A wrong loss that follows from the method has been reported with the method.
-      return training.method == .softMarginSVM
+      return training.method == .softMarginSVM || training.method.isPaired
         ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
     }
     let loss = training.lossFunction

@@ -24,6 +24,12 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   public var threat: ThreatConfiguration
   /// What the weights are fitted to.
   public var training: TrainingConfiguration
+  /// Whether weights are perturbed on top of the method.
+  public var weightPerturbation: WeightPerturbationConfiguration
+  /// Which average of the weights is evaluated in their place.
+  public var averaging: AveragingConfiguration
+  /// What watches over the run.
+  public var guards: GuardsConfiguration
   /// When and how robustness is measured.
   public var evaluation: EvaluationConfiguration
   /// When checkpoints are written.
@@ -52,6 +58,11 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
     training = TrainingConfiguration(
       reading: reader.section("training", "What the weights are fitted to."), model: model,
       epsilon: threat.epsilon)
+    weightPerturbation = WeightPerturbationConfiguration(
+      reading: reader.section("weightPerturbation", "Whether weights are perturbed on top of the method."))
+    averaging = AveragingConfiguration(
+      reading: reader.section("averaging", "Which average of the weights is evaluated in their place."))
+    guards = GuardsConfiguration(reading: reader.section("guards", "What watches over the run."))
     evaluation = EvaluationConfiguration(
       reading: reader.section("evaluation", "When and how robustness is measured."),
       epsilon: threat.epsilon, isBinary: model.isBinary)

@@ -9,9 +9,8 @@ import Training
 extension Experiment {
   /// The settings of the training loop.
   var trainerSettings: Trainer.Settings {
-    Trainer.Settings(
-      method: configuration.training.makeMethod(
-        threat: configuration.threat.model, outputs: architecture.outputs),
+    var settings = Trainer.Settings(
+      method: configuration.makeMethod(outputs: architecture.outputs),
       schedule: configuration.schedule.learningRates, batchSize: configuration.batch.size,
       epochs: configuration.epochs,
       cadence: Checkpointing.Cadence(
@@ -19,6 +18,11 @@ extension Experiment {
         keep: configuration.checkpoint.keep),
       comparisonInterval: configuration.watchdog.compareWeightsEvery,
       identity: identity, environment: environment)
+    settings.averaging = configuration.averaging.averaging
+    settings.epsilonWarmup = configuration.training.epsilonWarmup
+    settings.gradientLimit = configuration.optimizer.clipNorm > 0 ? configuration.optimizer.clipNorm : nil
+    settings.guards = configuration.guards.guards
+    return settings
   }
 
   /// What the run is computed with: where this differs, bits may.

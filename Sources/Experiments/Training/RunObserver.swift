@@ -15,6 +15,8 @@ final class RunObserver: TrainingObserver {
   private let metrics: MetricsLog?
   /// Nil without a validation split.
   private let validation: RobustEvaluator?
+  /// Nil without a guard that measures held-out samples.
+  private let probe: RobustEvaluator?
   private let outputs: Int
   private let clock = ContinuousClock()
   private let start = ContinuousClock.now
@@ -37,6 +39,13 @@ final class RunObserver: TrainingObserver {
       : try RobustEvaluator(
         experiment.model, images: experiment.data.dataset.train, positions: held, seed: configuration.seed,
         onRootOnly: configuration.evaluation.on == .rank0)
+    let overfitting = configuration.guards.catastrophicOverfitting
+    probe =
+      held.isEmpty || overfitting.action == .none
+      ? nil
+      : try RobustEvaluator(
+        experiment.model, images: experiment.data.dataset.train,
+        positions: Array(held.prefix(overfitting.samples)), seed: configuration.seed)
   }
 
   func didTakeStep(
@@ -65,7 +74,7 @@ final class RunObserver: TrainingObserver {
         seconds: progress.seconds))
     // A thousand short epochs would bury what else is said; metrics.jsonl has them all.
     guard position.epoch % max(position.epochs / 50, 1) == 0 || position.isAtEnd else { return }
-    let name = configuration.training.method.isGradientAttack ? "adversarial training" : "training"
+    let name = configuration.training.method.isAdversarial ? "adversarial training" : "training"
     console.note(
       "epoch \(position.epoch)/\(position.epochs)  step \(position.step)  loss \(fixed(loss, 4))  "
         + "\(name) accuracy \(percent(count))  \(fixed(Double(progress.samples) / progress.seconds, 0)) samples/s  "
@@ -93,6 +102,33 @@ final class RunObserver: TrainingObserver {
     if let robustCount { text += ", robust \(percent(robustCount)) under \(label)" }
     console.note(text + " (n = \(clean.total))")
     return ValidationScore(correct: robust?.correct ?? clean.correct, total: clean.total)
+  }
+
+  func probeOverfitting(at position: TrainingPosition) throws -> OverfittingProbe? {
+    guard let probe else { return nil }
+    let threat = configuration.threat.model
+    let steps = configuration.guards.catastrophicOverfitting.steps
+    let clean = try probe.measureClean()
+    let loss = configuration.training.lossFunction.function
+    let single = try probe.measure(
+      ProjectedGradientDescent.fastGradientSign(threat: threat, loss: loss), clean: clean)
+    let multiple = try probe.measure(
+      ProjectedGradientDescent(
+        threat: threat, steps: steps, stepSize: 2.5 * threat.epsilon / Float(steps), loss: loss),
+      clean: clean)
+    return OverfittingProbe(singleStep: single.correct, multiStep: multiple.correct, total: clean.total)
+  }
+
+  func didIntervene(_ intervention: GuardIntervention, at position: TrainingPosition) throws {
+    console.warn(intervention.message)
+    try metrics?.append(
+      GuardRecord(
+        step: position.step, guardName: intervention.kind.rawValue, message: intervention.message,
+        probe: intervention.probe.map {
+          GuardRecord.Probe(singleStep: $0.singleStep, multiStep: $0.multiStep, total: $0.total)
+        },
+        goodStep: intervention.goodStep, stepSizeFactor: intervention.state.stepSizeFactor,
+        stepsFactor: intervention.state.stepsFactor))
   }
 }
 

@@ -1,4 +1,3 @@
-import Attacks
 import DataParallel
 import Datasets
 import Foundation
@@ -23,7 +22,10 @@ struct TrainingPlan {
   private var microbatches: MicrobatchPlan {
     MicrobatchPlan(samples: batch, microbatch: configuration.batch.microbatch)
   }
-  private var stepsPerEpoch: Int { (samples + configuration.batch.size - 1) / configuration.batch.size }
+  private var stepsPerEpoch: Int {
+    (samples + configuration.batch.size - 1) / configuration.batch.size
+      * experiment.trainerSettings.method.replays
+  }
 
   /// One line at the start of a run.
   var headline: String {
@@ -45,11 +47,7 @@ struct TrainingPlan {
   }
 
   /// The method with everything that decides its strength.
-  var method: String {
-    let training = experiment.trainerSettings.method
-    guard let attack = (training as? AdversarialTraining)?.attack else { return training.name }
-    return "\(training.name) training: \(attack.label)"
-  }
+  var method: String { experiment.trainerSettings.method.label }
 
   /// Prints the plan, with a time estimated from a few real steps on all ranks.
   func print(to console: Console, on communicator: Communicator) throws {
@@ -87,7 +85,17 @@ struct TrainingPlan {
     let images = experiment.data.dataset.train
     let pixels = (images.count + experiment.data.dataset.test.count) * images.imageSize
     let sessions = experiment.threads * (network.sessionBytes + 16 * images.imageSize * network.microbatch)
-    return (arena * (4 + buffers + moments) + sessions + pixels + 50_000_000) / 1_000_000
+    return (arena * (4 + buffers + moments + copies) + sessions + pixels + 50_000_000) / 1_000_000
+  }
+
+  /// Further copies of the weights: averages, what a guard returns to, second gradients.
+  private var copies: Int {
+    let averages = configuration.averaging.method == .none ? 0 : 2
+    let good =
+      configuration.guards.catastrophicOverfitting.action == .none
+      ? 0 : 1 + configuration.optimizer.rule.momentNames.count + (averages > 0 ? 1 : 0)
+    let perturbed = configuration.weightPerturbation.gamma > 0 ? 1 : 0
+    return averages + good + perturbed + (configuration.training.method.isPaired ? experiment.threads : 0)
   }
 
   private static let probeSteps = 3

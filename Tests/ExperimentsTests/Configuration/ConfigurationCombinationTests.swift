@@ -14,6 +14,36 @@ struct ConfigurationCombinationTests {
         "training: {method: standard, attackMode: training}",
         "training.attackMode does nothing with method standard"
       ),
+      ("training: {method: free, steps: 3}", "training.steps does nothing with method free"),
+      ("training: {replays: 3}", "training.replays does nothing with method pgd"),
+      ("training: {method: free, beta: 3}", "training.beta does nothing with method free"),
+      (
+        "training: {method: mart, lossFunction: margin}",
+        "training.lossFunction does nothing with method mart"
+      ),
+      (
+        "training: {method: trades, cleanFraction: 0.5}",
+        "training.cleanFraction does nothing with method trades"
+      ),
+      ("training: {method: fgsm, sigma: 1}", "training.sigma does nothing with method fgsm"),
+      (
+        "training: {method: noise, epsilonWarmup: 1}", "training.epsilonWarmup does nothing with method noise"
+      ),
+      ("averaging: {decay: 0.9}", "averaging.decay does nothing with method none"),
+      ("averaging: {method: swa, decay: 0.9}", "averaging.decay does nothing with method swa"),
+      (
+        "guards: {catastrophicOverfitting: {gap: 0.1}}",
+        "guards.catastrophicOverfitting.gap does nothing with action none"
+      ),
+      (
+        "guards: {catastrophicOverfitting: {action: more-steps, factor: 0.1}}",
+        "guards.catastrophicOverfitting.factor does nothing with action more-steps"
+      ),
+      (
+        "guards: {robustOverfitting: {patience: 3}}",
+        "guards.robustOverfitting.patience does nothing with action none"
+      ),
+      ("guards: {lossSpike: {factor: 3}}", "guards.lossSpike.factor does nothing with action none"),
       ("training: {penalty: 1}", "training.penalty does nothing with method pgd"),
       ("optimizer: {momentum: 0.9}", "optimizer.momentum does nothing with optimizer adam"),
       ("optimizer: {name: adamw, nesterov: true}", "optimizer.nesterov does nothing with optimizer adamw"),
@@ -42,7 +72,7 @@ struct ConfigurationCombinationTests {
   func unknownMethod() throws {
     #expect(try problems("{optimizer: {name: sgd}, schedule: {name: cycles, warmup: 3}}").count == 1)
 
-    let lines = try problems("training: {method: trades, steps: 10, penalty: 1}")
+    let lines = try problems("training: {method: alp, steps: 10, penalty: 1}")
 
     #expect(lines.count == 1)
     #expect(lines[0].hasPrefix("test.yaml:1: training.method has to be one of "))
@@ -115,6 +145,38 @@ struct ConfigurationCombinationTests {
         "training.lossFunction margin is a loss for attacks and does nothing with method standard"
       ),
       (
+        "training: {epsilonWarmup: 11}",
+        "training.epsilonWarmup of 11 epochs does not end within the run of 10"
+      ),
+      (
+        "weightPerturbation: {warmup: 1}",
+        "weightPerturbation.warmup does nothing with weightPerturbation.gamma 0"
+      ),
+      (
+        "weightPerturbation: {gamma: 0.01, warmup: 10}",
+        "weightPerturbation.warmup of 10 epochs does not end before the run of 10"
+      ),
+      (
+        "averaging: {method: ema, from: 10}",
+        "averaging.from is 10, and a run of 10 epochs has no weights behind that"
+      ),
+      (
+        "{data: {validation: 0}, guards: {catastrophicOverfitting: {action: stop}}}",
+        "guards.catastrophicOverfitting.action measures held-out training samples, and data.validation is 0"
+      ),
+      (
+        "{training: {method: standard}, guards: {catastrophicOverfitting: {action: stop}}}",
+        "guards.catastrophicOverfitting.action does nothing with method standard, which has no attack steps"
+      ),
+      (
+        "{training: {method: free}, guards: {catastrophicOverfitting: {action: more-steps}}}",
+        "guards.catastrophicOverfitting.action is more-steps, and method free takes one step in each replay"
+      ),
+      (
+        "{evaluation: {everyEpochs: 0}, guards: {robustOverfitting: {action: stop}}}",
+        "guards.robustOverfitting.action needs validations while training, and evaluation.everyEpochs is 0"
+      ),
+      (
         "evaluation: {final: [exact]}",
         "evaluation.final[0].name exact is for linear models (logistic-regression, linear-binary), not cnn-small"
       ),
@@ -141,6 +203,8 @@ struct ConfigurationCombinationTests {
         "evaluation.attack.lossFunction is margin; model linear-binary"
       ),
       ("evaluation.attack.targeted=true", "evaluation.attack.targeted means nothing with two classes"),
+      ("training.labelSmoothing=0.1", "training.labelSmoothing is for cross-entropy, not for logistic"),
+      ("training={method: trades}", "training.method trades needs a score for each class"),
       ("data.classes=[3, 8, 9]", "model.name linear-binary tells two classes apart"),
       (
         "threat={norm: l2, epsilon: 1}",

@@ -28,6 +28,11 @@ struct ConfigurationIdentityTests {
         ]
       ),
       ("data.validation=100", ["data.validation"]), ("data.classes=[1, 2]", ["data.classes"]),
+      ("averaging.method=swa", ["averaging.method", "averaging.from"]),
+      ("weightPerturbation.gamma=0.01", ["weightPerturbation.gamma", "weightPerturbation.warmup"]),
+      ("guards.nonFinite.action=skip", ["guards.nonFinite.action", "guards.skipLimit"]),
+      ("optimizer.clipNorm=1", ["optimizer.clipNorm"]),
+      ("training.labelSmoothing=0.1", ["training.labelSmoothing"]),
       ("batch.size=64", ["batch.size"]), ("batch.microbatch=8", ["batch.microbatch"]),
       ("epochs=11", ["epochs"]),
       ("optimizer.weightDecay=1", ["optimizer.weightDecay"]), ("schedule.peak=1", ["schedule.peak"]),

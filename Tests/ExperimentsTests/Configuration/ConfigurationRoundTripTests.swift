@@ -19,7 +19,8 @@ struct ConfigurationRoundTripTests {
   func completeness() {
     let expected = [
       "lab-lenet-fgsm", "lab-lenet", "lab-logistic", "linear-exact-l2", "linear-exact-linf", "linear-svm",
-      "mnist-fgsm-rs", "mnist-fgsm", "mnist-pgd", "mnist-standard", "quickstart",
+      "mnist-fgsm-rs", "mnist-fgsm", "mnist-free", "mnist-mart", "mnist-noise", "mnist-pgd", "mnist-pgd-awp",
+      "mnist-trades-cnn-trades", "mnist-standard", "quickstart",
     ]
     #expect(Set(shippedConfigurations).isSuperset(of: expected.map { $0 + ".yaml" }))
   }
@@ -34,6 +35,14 @@ struct ConfigurationRoundTripTests {
       "{data: {classes: [3, 8]}, model: {name: linear-binary, bias: false}, training: {method: soft-margin-svm}}",
       "{data: {classes: [8, 3]}, model: {name: linear-binary}, training: {method: exact, lossFunction: hinge}}",
       "model: {name: mlp, hidden: [300, 100]}",
+      "training: {method: free, replays: 4, labelSmoothing: 0.1}",
+      "{training: {method: trades, beta: 1, steps: 40, stepSize: 0.01}, optimizer: {clipNorm: 1}}",
+      "{training: {method: mart, attackMode: training}, averaging: {method: ema, decay: 0.99, from: 0.5}}",
+      "{training: {method: noise, sigma: 0.5}, averaging: {method: swa, from: 5}}",
+      "training: {method: fgsm, cleanFraction: 0.5, epsilonWarmup: 2}",
+      "{weightPerturbation: {gamma: 0.01, warmup: 1}, guards: {nonFinite: {action: skip}, skipLimit: 3}}",
+      "guards: {catastrophicOverfitting: {action: smaller-step}, robustOverfitting: {action: stop}}",
+      "guards: {catastrophicOverfitting: {action: more-steps, gap: 0.1}, lossSpike: {action: skip, factor: 3}}",
       "{optimizer: {name: sgd, momentum: 0.8, nesterov: true}, schedule: {peak: 0.2, peakAt: 1/3}}",
       "schedule: {name: piecewise, milestones: [1.5, 3], factor: 0.2, warmup: 0.5}",
       "{optimizer: {name: adamw}, schedule: {name: cosine, minimum: 1e-6, warmup: 1}}",

@@ -1,5 +1,7 @@
+import Checkpoints
 import Crypto
 import Foundation
+import Tensors
 import TestSupport
 
 /// A working directory with a configuration and, after training, a run in `run`.
@@ -33,13 +35,30 @@ struct RunFolder: Sendable {
     return names.filter { $0.hasPrefix("step-") }.compactMap { Int($0.dropFirst("step-".count)) }.sorted()
   }
 
-  /// The SHA-256 of every checkpoint's weights and optimizer state.
+  /// The SHA-256 of every checkpoint's weights and optimizer state, and of what its method carries where it does.
   func checkpoints() throws -> [Int: [String]] {
     try Dictionary(
       uniqueKeysWithValues: steps.map { step in
-        let files = ["model.safetensors", "optimizer.safetensors"]
+        var files = ["model.safetensors", "optimizer.safetensors"]
+        let carried = "training.safetensors"
+        if FileManager.default.fileExists(atPath: url(step: step, carried).path) { files.append(carried) }
         return (step, try files.map { try Self.sha256(url(step: step, $0)) })
       })
+  }
+
+  /// The tensors of a checkpoint's file by name.
+  func tensors(step: Int, _ file: String) throws -> [String: [Float]] {
+    let tensors = try SafetensorsFile(contentsOf: url(step: step, file).path).tensors
+    return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.values) })
+  }
+
+  /// Removes the checkpoints behind a step, as if the run had been killed there.
+  func forget(behind step: Int) throws {
+    let names = ["checkpoints/latest", "checkpoints/best", "evaluations"]
+    let doomed = names.map { url($0) } + steps.filter { $0 > step }.map { url(step: $0, "") }
+    for url in doomed where FileManager.default.fileExists(atPath: url.path) {
+      try FileManager.default.removeItem(at: url)
+    }
   }
 
   /// The SHA-256 of every file of the run, by path.

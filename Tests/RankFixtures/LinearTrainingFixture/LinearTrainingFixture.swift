@@ -23,7 +23,8 @@ struct LinearTrainingFixture {
         ? ExactLinearAttack(threat: threat, outputs: 1)
         : ProjectedGradientDescent(
           threat: threat, steps: 10, stepSize: threat.epsilon, randomStart: false, loss: loss)
-      let weights = try train(AdversarialTraining(name: arguments[3], attack: attack, loss: loss), on: world)
+      let weights = try train(
+        AdversarialTraining(name: arguments[3], attack: attack, loss: TrainingLoss(loss)), on: world)
       if world.isRoot { print(weights.map { "\($0)" }.joined(separator: " ")) }
       return 0
     }

@@ -24,6 +24,8 @@ public struct OptimizerConfiguration: Codable, Equatable, Sendable {
   public var epsilon: Double
   /// The weight decay.
   public var weightDecay: Double
+  /// The Euclidean length that the gradient is cut to; 0 for no limit.
+  public var clipNorm: Double
 
   init(reading reader: ConfigurationReader) {
     let name = reader.select("name", default: Name.adam, "The optimizer.")
@@ -41,6 +43,8 @@ public struct OptimizerConfiguration: Codable, Equatable, Sendable {
     weightDecay = reader.number(
       "weightDecay", default: name == .adamw ? 0.01 : 0, .nonNegative,
       "The weight decay: added to the gradient by sgd and adam, apart from it by adamw (default 0.01).")
+    clipNorm = reader.number(
+      "clipNorm", default: 0, .nonNegative, "The length that the whole gradient is cut to; 0 for no limit.")
     self.name = name
     reader.finish()
   }
@@ -55,7 +59,9 @@ public struct OptimizerConfiguration: Codable, Equatable, Sendable {
           ResolvedField("epsilon", .number(epsilon)),
         ]
       }
+    let limit = clipNorm > 0 ? [ResolvedField("clipNorm", .number(clipNorm))] : []
     return [ResolvedField("name", .choice(name))] + own + [ResolvedField("weightDecay", .number(weightDecay))]
+      + limit
   }
 
   /// What is wrong with a key, beside what its type and range say.

@@ -10,13 +10,27 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case fgsmRandomStart = "fgsm-rs"
     /// Projected gradient descent (Madry et al. 2018).
     case pgd
+    /// Several steps on each batch, each of which moves the perturbation on as well (Shafahi et al. 2019).
+    case free
+    /// Cross-entropy on clean samples plus a divergence from them (Zhang et al. 2019).
+    case trades
+    /// Boosted cross-entropy plus a weighted divergence (Wang et al. 2020).
+    case mart
+    /// Clean samples with Gaussian noise (Cohen et al. 2019), for randomized smoothing.
+    case noise
     /// The exact worst case of a linear model, in closed form.
     case exact
     /// Clean samples with the squared norm of the weights as penalty, for comparison.
     case softMarginSVM = "soft-margin-svm"
 
-    /// Whether gradient steps make the training samples.
+    /// Whether gradient steps make the training samples, and nothing else is trained on.
     public var isGradientAttack: Bool { self == .fgsm || self == .fgsmRandomStart || self == .pgd }
+    /// Whether the loss is one of clean and adversarial samples in pairs.
+    public var isPaired: Bool { self == .trades || self == .mart }
+    /// Whether gradient steps make training samples, or some of them.
+    public var isAdversarial: Bool { isGradientAttack || isPaired || self == .free }
+    /// Whether the number of gradient steps can be chosen.
+    var hasSteps: Bool { self == .pgd || isPaired }
   }
 
   /// The loss functions there are.
@@ -65,33 +79,66 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var attackMode: AttackMode
   /// The weight of the squared norm in `soft-margin-svm`.
   public var penalty: Double
+  /// The optimizer steps that `free` takes on a batch; 1 for others.
+  public var replays: Int
+  /// The weight of the divergence in `trades` and `mart`.
+  public var beta: Double
+  /// The standard deviation of the noise of `noise`.
+  public var sigma: Double
+  /// The share of each batch that stays clean.
+  public var cleanFraction: Double
+  /// The epochs over which epsilon rises linearly from 0, step sizes with it.
+  public var epsilonWarmup: Double
+  /// The share of the target that is spread over all classes, where cross-entropy is minimised.
+  public var labelSmoothing: Double
 
   init(reading reader: ConfigurationReader, model: ModelConfiguration, epsilon: Double) {
     let method = reader.select("method", default: Method.pgd, "What the weights are fitted to.")
-    let attacks = method.isGradientAttack
+    let attacks = method.isAdversarial
     let steps = reader.integer(
-      "steps", default: 10, in: 1...100_000, if: method == .pgd, otherwise: attacks ? 1 : 0,
+      "steps", default: 10, in: 1...100_000, if: method.hasSteps, otherwise: attacks ? 1 : 0,
       "Gradient steps per sample.")
     stepSize = reader.number(
       "stepSize", default: method.defaultStepSize(epsilon: epsilon, steps: steps), .nonNegative, if: attacks,
       otherwise: 0,
-      "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, 1.25 epsilon for fgsm-rs.")
+      "The length of a step; 2.5 epsilon / steps for pgd, trades and mart, epsilon for fgsm and free, 1.25 epsilon "
+        + "for fgsm-rs.")
     randomStart = reader.flag(
-      "randomStart", default: true, if: method == .pgd, otherwise: method == .fgsmRandomStart,
+      "randomStart", default: true, if: method == .pgd,
+      otherwise: method == .fgsmRandomStart || method.isPaired,
       "Whether the attack starts at a random point of the ball.")
     restarts = reader.integer(
       "restarts", default: 1, in: 1...10_000, if: method == .pgd, otherwise: attacks ? 1 : 0,
       "Attacks per sample, of which the worst counts.")
     lossFunction = reader.choice(
-      "lossFunction", default: model.isBinary ? .logistic : .crossEntropy, if: method != .softMarginSVM,
-      otherwise: .hinge,
+      "lossFunction", default: model.isBinary ? .logistic : .crossEntropy,
+      if: method != .softMarginSVM && !method.isPaired,
+      otherwise: method.isPaired ? .crossEntropy : .hinge,
       "The loss that is minimised, and that the attack raises (margin, dlr: the attack only).")
     attackMode = reader.choice(
-      "attackMode", default: .evaluation, if: attacks,
+      "attackMode", default: .evaluation, if: method.isGradientAttack || method.isPaired,
       "How dropout and batch normalisation behave while attacking.")
     penalty = reader.number(
       "penalty", default: 0.01, .nonNegative, if: method == .softMarginSVM, otherwise: 0,
       "The weight of the squared norm of the weights.")
+    replays = reader.integer(
+      "replays", default: 8, in: 1...1000, if: method == .free, otherwise: 1,
+      "The optimizer steps on a batch before the next batch.")
+    beta = reader.number(
+      "beta", default: method == .mart ? 5 : 6, .nonNegative, if: method.isPaired, otherwise: 0,
+      "The weight of the divergence; 6 for trades, 5 for mart.")
+    sigma = reader.number(
+      "sigma", default: 0.25, .nonNegative, if: method == .noise, otherwise: 0,
+      "The standard deviation of the noise.")
+    cleanFraction = reader.number(
+      "cleanFraction", default: 0, .belowOne, if: method.isGradientAttack,
+      "The share of each batch that stays clean.")
+    epsilonWarmup = reader.number(
+      "epsilonWarmup", default: 0, .nonNegative, if: attacks || method == .exact,
+      "Epochs over which epsilon rises from 0, step sizes with it.")
+    labelSmoothing = reader.number(
+      "labelSmoothing", default: 0, .belowOne, if: method != .softMarginSVM,
+      "The share of the target that is spread over all classes, with cross-entropy.")
     self.method = method
     self.steps = steps
     reader.finish()
@@ -99,29 +146,52 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   var fields: [ResolvedField] {
     var fields = [ResolvedField("method", .choice(method))]
-    if method == .pgd { fields.append(ResolvedField("steps", .number(steps))) }
-    if method.isGradientAttack { fields.append(ResolvedField("stepSize", .number(stepSize))) }
-    if method == .pgd {
-      fields.append(ResolvedField("randomStart", .flag(randomStart)))
-      fields.append(ResolvedField("restarts", .number(restarts)))
+    func add(_ key: String, _ value: ResolvedValue, if isUsed: Bool) {
+      if isUsed { fields.append(ResolvedField(key, value)) }
     }
-    if method == .softMarginSVM {
-      fields.append(ResolvedField("penalty", .number(penalty)))
-    } else {
-      fields.append(ResolvedField("lossFunction", .choice(lossFunction)))
-    }
-    if method.isGradientAttack { fields.append(ResolvedField("attackMode", .choice(attackMode))) }
+    add("replays", .number(replays), if: method == .free)
+    add("beta", .number(beta), if: method.isPaired)
+    add("sigma", .number(sigma), if: method == .noise)
+    add("steps", .number(steps), if: method.hasSteps)
+    add("stepSize", .number(stepSize), if: method.isAdversarial)
+    add("randomStart", .flag(randomStart), if: method == .pgd)
+    add("restarts", .number(restarts), if: method == .pgd)
+    add("penalty", .number(penalty), if: method == .softMarginSVM)
+    add("lossFunction", .choice(lossFunction), if: method != .softMarginSVM && !method.isPaired)
+    add("attackMode", .choice(attackMode), if: method.isGradientAttack || method.isPaired)
+    // What is switched off is left out: a run from before it existed is the same run.
+    add("cleanFraction", .number(cleanFraction), if: cleanFraction > 0)
+    add("epsilonWarmup", .number(epsilonWarmup), if: epsilonWarmup > 0)
+    add("labelSmoothing", .number(labelSmoothing), if: labelSmoothing > 0)
     return fields
+  }
+
+  /// What is wrong with a key, beside what its type and range say.
+  func problems(epochs: Int, isBinary: Bool) -> [(keyPath: String, message: String)] {
+    var problems: [(keyPath: String, message: String)] = []
+    if method.isPaired, isBinary {
+      problems.append(
+        ("training.method", "\(method.rawValue) needs a score for each class, and linear-binary has one"))
+    }
+    if labelSmoothing > 0, lossFunction.isBinary {
+      problems.append(("training.labelSmoothing", "is for cross-entropy, not for \(lossFunction.rawValue)"))
+    }
+    if epsilonWarmup > Double(epochs) {
+      let text = ConfigurationNumber.text(epsilonWarmup)
+      problems.append(
+        ("training.epsilonWarmup", "of \(text) epochs does not end within the run of \(epochs)"))
+    }
+    return problems
   }
 }
 
 extension TrainingConfiguration.Method {
   fileprivate func defaultStepSize(epsilon: Double, steps: Int) -> Double {
     switch self {
-    case .fgsm: epsilon
+    case .fgsm, .free: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
-    case .pgd: 2.5 * epsilon / Double(steps)
-    case .standard, .exact, .softMarginSVM: 0
+    case .pgd, .trades, .mart: 2.5 * epsilon / Double(steps)
+    case .standard, .noise, .exact, .softMarginSVM: 0
     }
   }
 }
