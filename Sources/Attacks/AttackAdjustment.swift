@@ -5,7 +5,10 @@ public struct AttackAdjustment: Equatable, Sendable {
   public var epsilon: Double
   /// What the step size is multiplied with.
   public var stepSize: Double
-  /// What the number of steps is multiplied with; the step size is divided by it.
+  /// What the number of steps is multiplied with.
+  ///
+  /// Steps get shorter once all of them together are 2.5 times as long as before: one step of epsilon becomes many of
+  /// 2.5 epsilon / steps.
   public var steps: Int
 
   /// Creates an adjustment; what is left out changes nothing.
@@ -23,7 +26,8 @@ public struct AttackAdjustment: Equatable, Sendable {
 
   /// The adjusted length of a step.
   public func apply(toStepSize size: Float) -> Float {
-    self == AttackAdjustment() ? size : Float(Double(size) * epsilon * stepSize / Double(steps))
+    if self == AttackAdjustment() { return size }
+    return Float(Double(size) * epsilon * stepSize * min(2.5 / Double(steps), 1))
   }
 }
 

@@ -106,7 +106,8 @@ struct GaussianStartTests {
 
     #expect(changed.threat.epsilon == 0.15)
     #expect(changed.steps == 4)
-    #expect(abs(changed.stepSize - 0.3 * 0.5 * 0.5 / 4) < 1e-7)
+    #expect(abs(changed.stepSize - 0.3 * 0.5 * 0.5 * 2.5 / 4) < 1e-7)
+    #expect(attack.adjusted(by: AttackAdjustment(steps: 2)).stepSize == 0.3)
     let same = attack.adjusted(by: AttackAdjustment())
     #expect(same.stepSize == attack.stepSize && same.threat == threat && same.steps == 1)
   }

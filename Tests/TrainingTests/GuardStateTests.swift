@@ -31,13 +31,14 @@ struct GuardStateTests {
     #expect(state.stepSizeFactor == 0.25)
   }
 
-  @Test("More steps are twice as many, as long together; stopping ends training at once")
+  @Test("More steps are twice as many; stopping ends training at once")
   func otherRemedies() {
     var state = GuardState()
     state.rollBack(.init(remedy: .moreSteps, probesPerEpoch: 1, gap: 0.2, limit: 5))
     #expect((state.stepSizeFactor, state.stepsFactor) == (1, 2))
     let adjustment = state.adjustment(epsilonFactor: 1)
-    #expect(adjustment.apply(toStepSize: 0.25) == 0.125)
+    #expect(adjustment.apply(toStepSize: 0.25) == 0.25)
+    #expect(state.adjustment(epsilonFactor: 0.5).apply(toStepSize: 0.25) == 0.125)
 
     state.rollBack(.init(remedy: .stop, probesPerEpoch: 1, gap: 0.2, limit: 5))
     #expect(state.hasEnded)

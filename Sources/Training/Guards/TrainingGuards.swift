@@ -20,7 +20,7 @@ public struct TrainingGuards: Equatable, Sendable {
       case stop
       /// Training goes on with the step size times this factor.
       case smallerStep(factor: Double)
-      /// Training goes on with twice the steps, each half as long.
+      /// Training goes on with twice the steps.
       case moreSteps
     }
 

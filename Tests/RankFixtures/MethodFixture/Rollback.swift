@@ -1,5 +1,5 @@
-import DataParallel
 import Attacks
+import DataParallel
 import Datasets
 import MessagePassing
 import Networks

@@ -8,7 +8,7 @@ public struct GuardsConfiguration: Codable, Equatable, Sendable {
     case stop
     /// Training goes on from them with a smaller step of the attack.
     case smallerStep = "smaller-step"
-    /// Training goes on from them with twice the steps, each half as long.
+    /// Training goes on from them with twice the steps of the attack.
     case moreSteps = "more-steps"
   }
 
