@@ -81,6 +81,50 @@ struct AutoDescentReferenceTests {
     if norm != .l1 { #expect(halvings.oscillating > 6) }
   }
 
+  @Test(
+    "In balls that shrink, each search starts at the best iterate of the one before and with its sparsity",
+    arguments: [LossFunction.crossEntropy, .differenceOfLogitsRatio])
+  func shrinkingBalls(loss: LossFunction) throws {
+    let threat = ThreatModel(norm: .l1, epsilon: 0.7)
+    let samples = makeSamples(6, elements: elements, classes: 1)
+    let model = wavy.classifier(batch: 6)
+
+    let results = try model.attackedOnce(
+      samples, by: AutoProjectedGradientDescent(threat: threat, loss: loss), restart: 0)
+
+    try #require(model.seen.count == 31 + 31 + 41)
+    var compared = 0
+    for (row, sample) in samples.enumerated() {
+      let iterates = model.seen.map { $0[row * elements..<(row + 1) * elements].map(Double.init) }
+      var first = 0
+      var best: [Double]?
+      for (multiple, steps) in [(Float(3), 30), (2, 30), (1, 40)] {
+        var naive = NaiveAutoDescent(
+          threat: ThreatModel(norm: .l1, epsilon: multiple * 0.7), clean: sample.image.map(Double.init),
+          steps: steps, startsSparse: true,
+          loss: { value(loss, rounded(wavy.scores($0))) },
+          gradient: { wavy.pullBack($0, slope(loss, rounded(wavy.scores($0)))) })
+        if let best {
+          let error = zip(iterates[first], naive.project(best)).map { abs($0 - $1) }.max() ?? 1
+          #expect(error < 1e-6, "sample \(row), start of \(multiple) epsilon")
+        }
+        for step in 0..<steps {
+          naive.visit(iterates[first + step])
+          let (expected, clearance) = naive.next()
+          guard clearance > 1e-4 else { continue }
+          compared += 1
+          let error = zip(iterates[first + step + 1], expected).map { abs($0 - $1) }.max() ?? 1
+          #expect(error < 1e-5, "sample \(row), step \(step) of \(multiple) epsilon")
+        }
+        naive.visit(iterates[first + steps])
+        best = naive.bestImage
+        first += steps + 1
+      }
+      #expect(results[row].map(Double.init) == best)
+    }
+    #expect(compared > 500)
+  }
+
   @Test("Starts touch the surface of linf and l2 balls; l1 starts are projected normal noise")
   func starts() throws {
     let samples = (0..<20).map {

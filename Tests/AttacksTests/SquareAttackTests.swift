@@ -166,6 +166,36 @@ struct SquareAttackTests {
     }
   }
 
+  @Test(
+    "In l2 and l1 every query is the published change of two squares of the best example",
+    arguments: [Norm.l2, .l1], [true, false])
+  func twoSquares(norm: Norm, box: Bool) throws {
+    let threat = ThreatModel(norm: norm, epsilon: norm == .l2 ? 0.5 : 0.8, box: box)
+    let model = classifier(batch: 6)
+    let samples = samples(model)
+    let first = model.seen.count
+    _ = try model.attackedOnce(samples, by: SquareAttack(threat: threat, queries: 90), restart: 0)
+
+    let schedule = SquareSchedule(height: 6, width: 7, centred: true)
+    var compared = 0
+    for (row, sample) in samples.enumerated() {
+      let (images, margins) = queries(model, sample, row: row, after: first)
+      var best = 0
+      // Every third of the later ones: each is looked for among more than a thousand.
+      for query in images.indices.dropFirst() where margins[best] >= 0 {
+        if query < 60 || query % 3 == 0 {
+          let naive = NaiveSquareProposals(
+            threat: threat, clean: sample.image, best: images[best], channels: 2, height: 6, width: 7,
+            side: schedule.side(query: query - 1))
+          #expect(naive.contains(images[query]), "sample \(row), query \(query)")
+          compared += 1
+        }
+        if margins[query] < margins[best] { best = query }
+      }
+    }
+    #expect(compared > 60)
+  }
+
   @Test("The search ends when all samples are broken, and goes on to the last query while one is not")
   func end() throws {
     let model = classifier(batch: 3)

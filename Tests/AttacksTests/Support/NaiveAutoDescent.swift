@@ -9,6 +9,8 @@ struct NaiveAutoDescent {
   let threat: ThreatModel
   let clean: [Double]
   let steps: Int
+  /// Whether the first sparsity is that of the start, as in balls that shrink.
+  let startsSparse: Bool
   let loss: ([Double]) -> Double
   let gradient: ([Double]) -> [Double]
 
@@ -27,12 +29,13 @@ struct NaiveAutoDescent {
   private var bestAtCheckpoint = 0
 
   init(
-    threat: ThreatModel, clean: [Double], steps: Int, loss: @escaping ([Double]) -> Double,
-    gradient: @escaping ([Double]) -> [Double]
+    threat: ThreatModel, clean: [Double], steps: Int, startsSparse: Bool = false,
+    loss: @escaping ([Double]) -> Double, gradient: @escaping ([Double]) -> [Double]
   ) {
     self.threat = threat
     self.clean = clean
     self.steps = steps
+    self.startsSparse = startsSparse
     self.loss = loss
     self.gradient = gradient
     support = clean.count
@@ -61,6 +64,10 @@ struct NaiveAutoDescent {
   mutating func visit(_ image: [Double]) {
     if !visited.isEmpty { before = current }
     visited.append(image)
+    if startsSparse && visited.count == 1 {
+      support = changed(image)
+      share = Double(support) / Double(clean.count) / 1.5
+    }
     losses.append(loss(image))
     current = image
     let number = visited.count - 1
@@ -87,8 +94,13 @@ struct NaiveAutoDescent {
     }
   }
 
+  /// The iterate of highest loss so far.
+  var bestImage: [Double] { visited[best] }
+
+  private func changed(_ image: [Double]) -> Int { zip(image, clean).count { $0 != $1 } }
+
   private mutating func adaptSparsity() {
-    let now = zip(visited[best], clean).count { $0 != $1 }
+    let now = changed(bestImage)
     share = Double(now) / Double(clean.count) / 1.5
     if Double(now) / Double(support) < 0.95 {
       stepSize = epsilon
@@ -128,7 +140,8 @@ struct NaiveAutoDescent {
     return (project(image), threat.norm == .linf ? (magnitudes.min() ?? 0) / largest : 1)
   }
 
-  private func project(_ image: [Double]) -> [Double] {
+  /// The point of ball and box that an image is brought to.
+  func project(_ image: [Double]) -> [Double] {
     let change = zip(image, clean).map { $0 - $1 }
     switch threat.norm {
     case .linf:
