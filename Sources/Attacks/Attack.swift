@@ -20,6 +20,10 @@ public protocol Attack: Sendable {
   /// be a stronger attack.
   var restartsAreRepeats: Bool { get }
 
+  /// Whether it lets rows of the model rest as their samples are done, so that several micro-batches at once are
+  /// attacked faster than one after the other.
+  var restsRows: Bool { get }
+
   /// Runs restart number `restart`, leaving adversarial examples in `model.images`.
   func run(
     _ batch: AttackBatch, on model: any DifferentiableClassifier, restart: Int, _ context: AttackContext)
@@ -31,6 +35,8 @@ extension Attack {
   public var usesGradients: Bool { true }
   /// Most attacks draw a random start, which is what their restarts differ in.
   public var restartsAreRepeats: Bool { true }
+  /// Most attacks compute all rows to the end.
+  public var restsRows: Bool { false }
 
   /// Runs all restarts and keeps for every sample the adversarial example of the highest loss.
   ///

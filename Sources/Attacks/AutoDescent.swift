@@ -99,6 +99,7 @@ struct AutoDescent {
           active += 1
           continue
         }
+        model.rest(row)
       }
       gradient.update(repeating: 0, count: model.outputCount)
     }

@@ -85,6 +85,9 @@ public struct AutoProjectedGradientDescent: Attack {
   /// Runs for several classes differ in what they aim at.
   public var restartsAreRepeats: Bool { targetClasses == nil }
 
+  /// A sample that is broken needs no further steps.
+  public var restsRows: Bool { true }
+
   /// Runs restart number `restart`, leaving adversarial examples in `model.images`.
   public func run(
     _ batch: AttackBatch, on model: any DifferentiableClassifier, restart: Int, _ context: AttackContext

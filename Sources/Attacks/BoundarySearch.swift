@@ -55,12 +55,14 @@ final class BoundarySearch {
     for row in 0..<batch.count {
       let outputs = model.outputs(of: row)
       isActive[row] = predictedClass(outputs) == batch.labels[row]
-      guard let targetRank else { continue }
-      if let target = outputs.otherClass(than: batch.labels[row], rank: targetRank) {
-        targets?[row] = target
-      } else {
-        isActive[row] = false
+      if let targetRank {
+        if let target = outputs.otherClass(than: batch.labels[row], rank: targetRank) {
+          targets?[row] = target
+        } else {
+          isActive[row] = false
+        }
       }
+      if !isActive[row] { model.rest(row) }
     }
   }
 
@@ -140,6 +142,7 @@ final class BoundarySearch {
       {
         isActive[row] = false
         isBroken[row] = true
+        model.rest(row)
         continue
       }
       passes.shrink(

@@ -38,6 +38,7 @@ final class RandomSearch {
     if predictedClass(outputs) != label {
       isBroken[row] = true
       searched -= 1
+      model.rest(row)
       return true
     }
     let margin = outputs.margin(of: label)

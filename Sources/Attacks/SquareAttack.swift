@@ -35,6 +35,8 @@ public struct SquareAttack: Attack {
 
   /// It looks at the outputs alone.
   public var usesGradients: Bool { false }
+  /// A sample that is broken needs no further queries.
+  public var restsRows: Bool { true }
   /// One for each query, and one at the starting point.
   public var forwardPasses: Int { queries + 1 }
 

@@ -79,8 +79,9 @@ extension RobustEvaluator {
     let finished: (@Sendable () -> Void)? = observer.map { observer in
       { @Sendable in observer.didFinishMicrobatch() }
     }
-    let found = try compute(places, finished: finished) { workspace, first in
+    let found = try compute(places, packsRows: attack.restsRows, finished: finished) { workspace, first in
       try attack.run(workspace.batch, on: workspace.session, restart: run.restart, context)
+      workspace.wake()
       try workspace.session.forward(.evaluation)
       if isKeeping {
         (kept.pointer + first * elements).update(
@@ -119,7 +120,7 @@ private struct ExampleStore {
   }
 }
 
-extension AttackWorkspace {
+extension EvaluationWorkspace {
   /// The lengths of the perturbations that are in the session now, each checked against the threat model.
   fileprivate func perturbationNorms(of attack: any Attack) throws -> [Double] {
     let elements = batch.imageElements

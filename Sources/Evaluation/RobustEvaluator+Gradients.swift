@@ -42,7 +42,7 @@ private enum GradientFault: Double {
   case nonFinite = 2
 }
 
-extension AttackWorkspace {
+extension EvaluationWorkspace {
   fileprivate func computeGradients() throws {
     try session.forward(.evaluation)
     let loss: LossFunction = session.outputCount == 1 ? .logistic : .crossEntropy

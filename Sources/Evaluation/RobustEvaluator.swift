@@ -18,7 +18,9 @@ public final class RobustEvaluator {
   let seed: UInt64
   /// The ranks that work, from rank 0 on.
   let workingRanks: Int
-  private let workspaces: [AttackWorkspace]
+  private let workspaces: [EvaluationWorkspace]
+  /// For attacks that let rows rest; made when the first of them comes.
+  private var packedWorkspaces: [EvaluationWorkspace] = []
 
   /// Creates an evaluator.
   ///
@@ -38,7 +40,9 @@ public final class RobustEvaluator {
     self.positions = positions
     self.seed = seed
     workingRanks = onRootOnly ? 1 : model.communicator.size
-    workspaces = try (0..<model.pool.workers).map { _ in try AttackWorkspace(model.network) }
+    workspaces = try (0..<model.pool.workers).map { _ in
+      try EvaluationWorkspace(model.network, microbatches: 1)
+    }
   }
 
   /// Classifies every image as it is.
@@ -67,19 +71,23 @@ public final class RobustEvaluator {
   ///
   /// - Parameters:
   ///   - places: The samples, as places in `positions`.
+  ///   - packsRows: Whether a thread takes several micro-batches at a time, because `body` lets rows rest.
   ///   - finished: Called on any thread for every micro-batch of this rank.
   ///   - body: Leaves outputs in the session, and may return a number for each sample; it is told where in this rank's
   ///     share the micro-batch begins.
   func compute(
-    _ places: [Int], finished: (@Sendable () -> Void)? = nil,
-    _ body: @escaping @Sendable (AttackWorkspace, _ first: Int) throws -> [Double]
+    _ places: [Int], packsRows: Bool = false, finished: (@Sendable () -> Void)? = nil,
+    _ body: @escaping @Sendable (EvaluationWorkspace, _ first: Int) throws -> [Double]
   ) throws -> Findings {
     let spread = self.spread(places.count)
     let own = spread.range(of: model.communicator.rank)
     model.watchdog?.enter(.evaluation)
-    let plan = MicrobatchPlan(samples: own.count, microbatch: spread.microbatch)
+    let plan = PackedPlan(
+      MicrobatchPlan(samples: own.count, microbatch: spread.microbatch), workers: model.pool.workers,
+      most: packsRows ? EvaluationWorkspace.packedMicrobatches : 1)
+    let workspaces = try workspaces(packed: plan.isPacked)
     let table = AlignedBuffer<Double>(count: 2 * own.count)
-    let (workspaces, images, watchdog) = (workspaces, images, model.watchdog)
+    let (images, watchdog) = (images, model.watchdog)
     let shares = places[own].map { positions[$0] }
     try model.pool.run(items: plan.count) { worker, item in
       let workspace = workspaces[worker]
@@ -90,8 +98,10 @@ public final class RobustEvaluator {
         table.pointer[2 * sample] = Double(predictedClass(workspace.session.outputs(of: row)))
         table.pointer[2 * sample + 1] = values.isEmpty ? 0 : values[row]
       }
-      watchdog?.didFinishMicrobatch()
-      finished?()
+      for _ in plan.microbatches(of: item) {
+        watchdog?.didFinishMicrobatch()
+        finished?()
+      }
     }
     // Ranks of other hosts that had nothing to do know nothing of how long the others take.
     let isEven = (0..<model.communicator.size).allSatisfy { !spread.range(of: $0).isEmpty }
@@ -99,6 +109,16 @@ public final class RobustEvaluator {
     return Findings(
       predictions: try gather((0..<own.count).map { Int(table.pointer[2 * $0]) }, spread), own: own,
       values: (0..<own.count).map { table.pointer[2 * $0 + 1] })
+  }
+
+  private func workspaces(packed: Bool) throws -> [EvaluationWorkspace] {
+    guard packed else { return workspaces }
+    if packedWorkspaces.isEmpty {
+      packedWorkspaces = try workspaces.map { _ in
+        try EvaluationWorkspace(model.network, microbatches: EvaluationWorkspace.packedMicrobatches)
+      }
+    }
+    return packedWorkspaces
   }
 
   /// How so many samples are spread.

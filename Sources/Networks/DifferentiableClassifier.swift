@@ -24,9 +24,14 @@ public protocol DifferentiableClassifier: AnyObject {
   func forward(_ mode: ForwardMode) throws
   /// Computes `imageGradient` from `outputGradient`; no gradient by parameters is computed.
   func backwardImages() throws
+  /// Says that the attack has no more use for a row: its outputs and gradients may be left as they are.
+  func rest(_ row: Int)
 }
 
 extension DifferentiableClassifier {
+  /// Computes all rows nevertheless.
+  public func rest(_ row: Int) {}
+
   /// A single line of values.
   public var imageShape: ImageShape { ImageShape(channels: 1, height: 1, width: imageElements) }
 

@@ -5,7 +5,7 @@ import MessagePassing
 /// `holdfast bench`.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed.", subcommands: [Step.self, Kernels.self, Allreduce.self])
+    abstract: "Measure speed.", subcommands: [Step.self, Evaluation.self, Kernels.self, Allreduce.self])
 
   /// `holdfast bench step`.
   struct Step: RankCommand {

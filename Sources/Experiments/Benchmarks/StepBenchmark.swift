@@ -50,7 +50,7 @@ public struct StepBenchmark {
     let threadPlan = try ThreadPlan.gather(requested: options.threads, on: communicator)
     let threads = threadPlan.threads[communicator.rank]
     let configuration = try communicator.agree { try makeConfiguration() }
-    let images = randomImages()
+    let images = LabeledImages.random(options.batch)
     let microbatch = configuration.batch.microbatch
     let network = try communicator.agree {
       let architecture = try ExperimentConfiguration.architecture(options.model, for: images)
@@ -105,13 +105,5 @@ public struct StepBenchmark {
       overrides += ["training.steps=\(options.steps)", "training.stepSize=0.01"]
     }
     return try ExperimentConfiguration(yaml: Array("{}".utf8), source: "bench", overrides: overrides)
-  }
-
-  private func randomImages() -> LabeledImages {
-    var stream = RandomStream(RandomIdentity(seed: 1, purpose: .synthetic))
-    let values = (0..<options.batch * 784).map { _ in stream.uniform() }
-    let labels = (0..<options.batch).map { _ in UInt8(stream.index(below: 10)) }
-    return LabeledImages(
-      name: "random", channels: 1, height: 28, width: 28, classCount: 10, values: values, labels: labels)
   }
 }
