@@ -36,7 +36,8 @@ public struct BracketTable: Sendable {
       ([first, String(repeating: "-", count: first.count)] + rows.map(line) + [
         "certified accuracy <= robust accuracy <= attacked accuracy; in %, with 95 % intervals, n = "
           + totals.joined(separator: ", ")
-      ]).joined(separator: "\n")
+      ] + Set(brackets.compactMap(\.certifiedFor)).sorted().map { "certified for \($0)" })
+      .joined(separator: "\n")
   }
 
   private static func text(_ epsilon: Double) -> String {

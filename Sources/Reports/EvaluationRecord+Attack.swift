@@ -56,15 +56,18 @@ extension EvaluationRecord {
     public var count: AccuracyCount
     /// How long it took.
     public var seconds: Double
+    /// What arithmetic the proofs hold for, in words; nil for smoothing, and in files of earlier versions.
+    public var certifiedFor: String?
     /// What randomized smoothing was asked; nil for other methods.
     public var smoothing: Smoothing?
 
     /// Creates the result of a certification.
     public init(
       method: String, norm: String, epsilon: Double, count: AccuracyCount, seconds: Double,
-      smoothing: Smoothing? = nil
+      certifiedFor: String? = nil, smoothing: Smoothing? = nil
     ) {
       self.method = method
+      self.certifiedFor = certifiedFor
       self.norm = norm
       self.epsilon = epsilon
       self.count = count
@@ -116,7 +119,7 @@ extension EvaluationRecord.Attack: Codable {
 
 extension EvaluationRecord.Certified: Codable {
   private enum CodingKeys: String, CodingKey {
-    case method, norm, epsilon, seconds, smoothing
+    case method, norm, epsilon, seconds, certifiedFor, smoothing
   }
 
   /// Decodes the object `certified`.
@@ -127,6 +130,7 @@ extension EvaluationRecord.Certified: Codable {
     epsilon = try container.decode(Double.self, forKey: .epsilon)
     count = try AccuracyCount(from: decoder)
     seconds = try container.decode(Double.self, forKey: .seconds)
+    certifiedFor = try container.decodeIfPresent(String.self, forKey: .certifiedFor)
     smoothing = try container.decodeIfPresent(EvaluationRecord.Smoothing.self, forKey: .smoothing)
   }
 
@@ -138,6 +142,7 @@ extension EvaluationRecord.Certified: Codable {
     try container.encode(epsilon, forKey: .epsilon)
     try count.encode(to: encoder)
     try container.encode(seconds, forKey: .seconds)
+    try container.encodeIfPresent(certifiedFor, forKey: .certifiedFor)
     try container.encodeIfPresent(smoothing, forKey: .smoothing)
   }
 }

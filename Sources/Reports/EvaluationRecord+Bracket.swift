@@ -12,6 +12,8 @@ extension EvaluationRecord {
     public var box: Bool
     /// What proved samples.
     public var method: String
+    /// What arithmetic the proofs hold for, in words; nil in files of earlier versions.
+    public var certifiedFor: String?
     /// What broke samples; nil where nothing attacked.
     public var attack: String?
     /// The samples misclassified as they are.
@@ -31,13 +33,14 @@ extension EvaluationRecord {
 
     /// Creates a bracket from the number of samples of each kind.
     public init(
-      norm: String, epsilon: Double, box: Bool, method: String, attack: String?, cleanWrong: Int, broken: Int,
-      certified: Int, undecided: Int, provenBy: [String: Int]
+      norm: String, epsilon: Double, box: Bool, method: String, certifiedFor: String? = nil, attack: String?,
+      cleanWrong: Int, broken: Int, certified: Int, undecided: Int, provenBy: [String: Int]
     ) {
       self.norm = norm
       self.epsilon = epsilon
       self.box = box
       self.method = method
+      self.certifiedFor = certifiedFor
       self.attack = attack
       self.cleanWrong = cleanWrong
       self.broken = broken

@@ -10,6 +10,9 @@ struct Certify: RankCommand {
       Methods: ibp, crown-ibp and crown propagate bounds (each includes the cheaper ones); exact is the closed form of \
       linear models; smoothing certifies the smoothed classifier in l2.
 
+      Bounds hold for float32 with direct convolutions (sums of products in any order, fused or not). Those computed by \
+      minimal filtering (Winograd) round more: --minimal-filtering widens the bounds to cover them too.
+
       Examples:
 
         holdfast certify runs/mnist-pgd --epsilon 0.05,0.1
@@ -31,6 +34,9 @@ struct Certify: RankCommand {
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
   var epsilon: [String] = []
+
+  @Flag(help: "Have bounds hold for convolutions computed by minimal filtering, too.")
+  var minimalFiltering = false
 
   @Option(help: "An attack on what is not certified, as of evaluate.")
   var attack: String?
@@ -123,6 +129,7 @@ struct Certify: RankCommand {
   func run(on communicator: Communicator) throws -> Int32 {
     var options = CertifyOptions(target: target)
     options.method = method
+    options.coversMinimalFiltering = minimalFiltering
     options.norm = norm
     options.epsilons = epsilon.flatMap { $0.split(separator: ",").map(String.init) }
     options.attack = attack

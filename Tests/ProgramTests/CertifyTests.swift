@@ -13,6 +13,7 @@ struct CertifyTests {
     training: {method: fgsm}
     threat: {norm: linf, epsilon: 0.02}
     evaluation: {final: [{name: pgd, steps: 8}]}
+    checkpoint: {keep: 5}
     """
 
   /// What these tests read of a bracket.
@@ -23,6 +24,7 @@ struct CertifyTests {
     }
     let norm: String
     let epsilon: Double
+    let certifiedFor: String?
     let attack: String?
     let cleanWrong: Int
     let broken: Int
@@ -37,6 +39,7 @@ struct CertifyTests {
       let method: String
       let norm: String
       let epsilon: Double
+      let certifiedFor: String?
       let correct: Int
       let total: Int
     }
@@ -107,6 +110,27 @@ struct CertifyTests {
       }
       #expect(certified == certified.sorted())
       #expect((certified.last ?? 0) > 0)
+    }
+  }
+
+  @Test("What arithmetic a certificate is for stands in the table and in the record")
+  func arithmetic() async throws {
+    try await withRun { run in
+      for (arguments, text) in [
+        ([], "direct float32 convolutions"),
+        (["--minimal-filtering"], "float32 convolutions, direct or by minimal filtering"),
+      ] {
+        let output = "bounds\(arguments.count)"
+        let result = try await holdfast(
+          ["certify", "run", "--limit", "9", "--output", output] + arguments, in: run.directory)
+        try #require(result.exitCode == 0, "\(result.standardError)")
+        let folder = run.directory.appendingPathComponent(output)
+        let record = try JSONDecoder().decode(
+          Record.self, from: Data(contentsOf: folder.appendingPathComponent("evaluation.json")))
+        #expect(result.standardOutput.contains("certified for \(text)"))
+        #expect(record.certified?.certifiedFor?.hasPrefix(text) == true)
+        #expect(record.brackets?.first?.certifiedFor == record.certified?.certifiedFor)
+      }
     }
   }
 
@@ -195,7 +219,7 @@ struct CertifyTests {
 
   @Test(
     "The exact answer for linear models leaves nothing open, and is the exact attack's",
-    arguments: [["--epsilon", "0.02"], ["--norm", "l2", "--epsilon", "0.3"]])
+    arguments: [["--epsilon", "0.12"], ["--norm", "l2", "--epsilon", "3"]])
   func exact(threat: [String]) async throws {
     let linear = Self.configuration.replacing(
       "name: mlp, hidden: [24, 16]", with: "name: logistic-regression")
@@ -242,6 +266,7 @@ struct CertifyTests {
         (["--epsilon", "x"], ["--epsilon", "x"]),
         (["--attack", "pgd", "--with", "run/evaluations/final"], ["--attack", "--with"]),
         (["--steps", "3"], ["steps", "--attack"]),
+        (["--method", "smoothing", "--sigma", "0.1", "--minimal-filtering"], ["--minimal-filtering"]),
       ] {
         let result = try await holdfast(["certify", "run"] + arguments, in: run.directory)
         #expect(result.exitCode == 64, "\(arguments)")

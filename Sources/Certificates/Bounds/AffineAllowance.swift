@@ -2,7 +2,7 @@
 struct AffineAllowance: Sendable {
   /// Relative to the sum of magnitudes.
   let direct: Double
-  /// By output and input channel, where minimal filtering may serve; empty otherwise.
+  /// By output and input channel, where minimal filtering is allowed for and may serve; empty otherwise.
   let filtered: [Double]
   /// Relative to the sum that `filtered` gives.
   let filteredRelative: Double
@@ -10,13 +10,13 @@ struct AffineAllowance: Sendable {
   let underflow: [Double]
 
   init(
-    _ geometry: AffineBounds.Geometry, inputChannels: Int, outputChannels: Int,
+    _ geometry: AffineBounds.Geometry, inputChannels: Int, outputChannels: Int, coversMinimalFiltering: Bool,
     _ magnitude: (_ tap: Int, _ input: Int, _ output: Int) -> Double
   ) {
     let taps = geometry.kernel * geometry.kernel
     let terms = taps * inputChannels
     direct = RoundingAllowance.relative(operations: terms + 1 + RoundingAllowance.spare)
-    guard
+    guard coversMinimalFiltering,
       MinimalFiltering.mayServe(
         kernel: geometry.kernel, stride: geometry.stride, padding: geometry.padding,
         inputChannels: inputChannels)

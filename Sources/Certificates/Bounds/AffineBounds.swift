@@ -26,9 +26,11 @@ final class AffineBounds: BoundLayer {
   ///
   /// - Parameters:
   ///   - weight: The weight of (output channel, input channel, row and column in the kernel).
+  ///   - coversMinimalFiltering: Whether it may be computed by minimal filtering where that fits.
   ///   - bias: One for each output channel.
   init(
-    input: Plane, view: Plane, outputChannels: Int, _ geometry: Geometry, bias: [Double],
+    input: Plane, view: Plane, outputChannels: Int, _ geometry: Geometry,
+    coversMinimalFiltering: Bool = false, bias: [Double],
     weight: (_ output: Int, _ input: Int, _ row: Int, _ column: Int) -> Double
   ) {
     let kernel = geometry.kernel
@@ -51,8 +53,10 @@ final class AffineBounds: BoundLayer {
         }
       }
     }
-    allowance = AffineAllowance(geometry, inputChannels: view.channels, outputChannels: outputChannels) {
-      [magnitudes, rowStride] tap, c, o in
+    allowance = AffineAllowance(
+      geometry, inputChannels: view.channels, outputChannels: outputChannels,
+      coversMinimalFiltering: coversMinimalFiltering
+    ) { [magnitudes, rowStride] tap, c, o in
       magnitudes.pointer[(tap * view.channels + c) * rowStride + o]
     }
   }

@@ -20,9 +20,15 @@ public struct BoundError: Error, Equatable, CustomStringConvertible {
 /// A network made ready for bounds: its weights in Double, its layers as what bounds do in them.
 ///
 /// One serves all threads, each with a ``BoundPropagation`` of its own.
+///
+/// Its bounds hold for the network in float32 with convolutions computed directly, by sums of products in any order,
+/// fused or not. Convolutions computed by minimal filtering (Winograd) round more; bounds hold for them as well only
+/// where ``coversMinimalFiltering`` says so, and are looser then, for deep networks by far.
 public final class BoundNetwork: Sendable {
   /// What was made ready.
   public let architecture: Architecture
+  /// Whether bounds also hold where convolutions are computed by minimal filtering.
+  public let coversMinimalFiltering: Bool
   let image: Plane
   let layers: [any BoundLayer]
   /// How much a first layer with weights can change in the unit ball of l2 and l1; empty where there is none.
@@ -32,12 +38,18 @@ public final class BoundNetwork: Sendable {
 
   /// Takes over the parameters of a network.
   ///
+  /// - Parameter coversMinimalFiltering: Whether bounds also have to hold where convolutions of 3x3 and 5x5 kernels at
+  ///   stride 1 are computed by minimal filtering.
   /// - Throws: `BoundError` naming a layer that there are no bounds for.
-  public init(_ architecture: Architecture, _ parameters: ParameterArena) throws(BoundError) {
+  public init(
+    _ architecture: Architecture, _ parameters: ParameterArena, coversMinimalFiltering: Bool = false
+  ) throws(BoundError) {
     self.architecture = architecture
+    self.coversMinimalFiltering = coversMinimalFiltering
     let input = architecture.input
     image = Plane(height: input.height, width: input.width, channels: input.channels)
-    var builder = BoundNetworkBuilder(plane: image, parameters)
+    var builder = BoundNetworkBuilder(
+      plane: image, parameters, coversMinimalFiltering: coversMinimalFiltering)
     for layer in architecture.layers { try builder.append(layer) }
     layers = builder.layers
     hasFiniteWeights = parameters.storage.elements.allSatisfy(\.isFinite)
@@ -60,10 +72,12 @@ struct BoundNetworkBuilder {
   private(set) var layers: [any BoundLayer] = []
   private var plane: Plane
   private let parameters: ParameterArena
+  private let coversMinimalFiltering: Bool
 
-  init(plane: Plane, _ parameters: ParameterArena) {
+  init(plane: Plane, _ parameters: ParameterArena, coversMinimalFiltering: Bool) {
     self.plane = plane
     self.parameters = parameters
+    self.coversMinimalFiltering = coversMinimalFiltering
   }
 
   mutating func append(_ layer: Layer) throws(BoundError) {
@@ -75,7 +89,7 @@ struct BoundNetworkBuilder {
         AffineBounds(
           input: plane, view: plane, outputChannels: outputChannels,
           AffineBounds.Geometry(kernel: kernel, stride: stride, padding: padding),
-          bias: bias(name, count: outputChannels)
+          coversMinimalFiltering: coversMinimalFiltering, bias: bias(name, count: outputChannels)
         ) { o, c, row, column in weights[((o * inputChannels + c) * kernel + row) * kernel + column] })
     case .linear(let name, let outputs, _, _):
       let weights = values("\(name).weight")

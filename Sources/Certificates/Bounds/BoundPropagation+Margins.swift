@@ -23,7 +23,8 @@ extension BoundPropagation {
   /// Bounds the margins of an image.
   ///
   /// Every method takes the better of its own bounds and those of the cheaper ones, margin by margin, so that a
-  /// tighter method never certifies less.
+  /// tighter method never certifies less. CROWN's own are linear bounds back to the image and the last layer merged with
+  /// the margins, both from the tighter intervals.
   ///
   /// - Parameters:
   ///   - image: Its pixels, (C, H, W), in [0, 1] where the threat has a box.

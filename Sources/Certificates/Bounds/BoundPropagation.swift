@@ -59,9 +59,12 @@ public final class BoundPropagation {
     }
   }
 
-  /// Computes the intervals of all layers.
+  /// Computes the intervals of all layers, each from those before it.
   ///
-  /// - Parameter refining: Whether inputs of ReLU and maxima get linear bounds back to the image as well.
+  /// - Parameter refining: Whether intervals are intersected with linear bounds back to the image: behind every layer
+  ///   with weights but the first and the last, for each value that the relaxations up to the next such layer depend
+  ///   on. Those are the inputs of ReLU whose intervals have both signs, and the inputs of maxima that may be the
+  ///   largest. The next layer's intervals come from what is refined.
   /// - Returns: Whether float32 computes all of it without overflow.
   func propagate(refining: Bool) -> Bool {
     guard network.hasFiniteWeights else { return false }

@@ -11,6 +11,9 @@
 /// sums, so that S <= sum_c K_oc M_c + |b|, with K a property of the weights. (Barabasz, Anderson, Soodhalter and Gregg,
 /// "Error analysis and improving the accuracy of Winograd convolution for deep neural networks", 2020, bound the same
 /// errors in norms.)
+///
+/// K grows fast with the points: S is some hundred times the sum of magnitudes of a direct convolution, layer by
+/// layer, where what is lost in practice is a few units more. So bounds allow for it only where they are asked to.
 enum MinimalFiltering {
   /// Whether a convolution may be computed so.
   static func mayServe(kernel: Int, stride: Int, padding: Int, inputChannels: Int) -> Bool {

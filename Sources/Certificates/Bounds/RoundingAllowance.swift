@@ -1,7 +1,9 @@
 /// What float32 arithmetic may change, and what the Double arithmetic of the bounds may.
 ///
-/// **The claim.** Bounds hold for the network as float32 computes it: for every image of float32 numbers in the
-/// set, every order of summation, fused multiply-add or not, direct or minimal filtering (Winograd) convolutions.
+/// **The claim.** Bounds hold for the network as float32 computes it by sums of products: for every image of float32
+/// numbers in the set, every order of summation, fused multiply-add or not. That is what direct convolutions and
+/// matrix products do, whoever wrote them. Minimal filtering (Winograd) multiplies sums instead, and is not part of the
+/// claim unless `BoundNetwork.coversMinimalFiltering` makes it one; then `MinimalFiltering` says what it adds.
 ///
 /// **The argument.** With unit roundoff h = 2^-24 a float32 sum of n products and a bias is the exact one plus an
 /// error of at most g(n+1) S, g(k) = k h / (1 - k h), S the sum of the magnitudes of its terms (Higham, Accuracy and

@@ -79,8 +79,9 @@ public final class CertificateEvaluator {
   ) throws -> [SampleCertifier] {
     let architecture = model.network.architecture
     switch method {
-    case .bounds(let bounds):
-      let network = try BoundNetwork(architecture, model.parameters)
+    case .bounds(let bounds, let coversMinimalFiltering):
+      let network = try BoundNetwork(
+        architecture, model.parameters, coversMinimalFiltering: coversMinimalFiltering)
       return (0..<model.pool.workers).map { _ in
         SampleCertifier(pixels: images.imageSize, .bounds(BoundPropagation(network), bounds, threat))
       }

@@ -4,16 +4,28 @@ import Networks
 
 /// How samples are proven robust, one by one and without chance.
 public enum CertificateMethod: Equatable, Sendable {
-  /// Bounds propagated through the network.
-  case bounds(BoundMethod)
+  /// Bounds propagated through the network, also for convolutions computed by minimal filtering where it says so.
+  case bounds(BoundMethod, coversMinimalFiltering: Bool = false)
   /// The closed form of linear models, which also breaks what it does not prove.
   case exact
 
   /// The name in results.
   public var name: String {
     switch self {
-    case .bounds(let method): method.rawValue
+    case .bounds(let method, _): method.rawValue
     case .exact: "exact"
+    }
+  }
+
+  /// What arithmetic a certificate holds for, to go behind "certified for".
+  public var arithmetic: String {
+    switch self {
+    case .bounds(_, coversMinimalFiltering: false):
+      "direct float32 convolutions: sums of products in any order, fused or not, no minimal filtering"
+    case .bounds(_, coversMinimalFiltering: true):
+      "float32 convolutions, direct or by minimal filtering: sums in any order, fused or not"
+    case .exact:
+      "real numbers and float32: sums of products in any order, fused or not"
     }
   }
 }

@@ -25,13 +25,14 @@ struct CertificationReport {
     }
     let entry = EvaluationRecord.Bracket(
       norm: threat.norm.rawValue, epsilon: threat.epsilon.asWritten, box: threat.box,
-      method: result.method.name, attack: attack, cleanWrong: bracket.cleanWrong, broken: bracket.broken,
+      method: result.method.name, certifiedFor: result.method.arithmetic, attack: attack,
+      cleanWrong: bracket.cleanWrong, broken: bracket.broken,
       certified: bracket.certified, undecided: bracket.undecided, provenBy: provenBy)
     record.brackets = (record.brackets ?? []) + [entry]
     if record.certified == nil {
       record.certified = EvaluationRecord.Certified(
         method: result.method.name, norm: entry.norm, epsilon: entry.epsilon,
-        count: entry.certifiedAccuracy, seconds: result.seconds)
+        count: entry.certifiedAccuracy, seconds: result.seconds, certifiedFor: entry.certifiedFor)
     }
     for (place, margins) in (result.margins ?? []).enumerated() {
       let (index, label) = (result.clean.sourceIndices[place], result.clean.labels[place])

@@ -7,6 +7,8 @@ public struct CertifyOptions: Sendable {
   public var target: String
   /// One of `methods`.
   public var method = "crown"
+  /// Whether bounds also have to hold where convolutions are computed by minimal filtering.
+  public var coversMinimalFiltering = false
   /// What attacks the samples that are not certified; nil for nothing.
   public var attack: String?
   /// Settings of the attack by key, as of `evaluate`.
@@ -55,6 +57,21 @@ public struct CertifyOptions: Sendable {
   /// Creates options for a target; everything else has its default.
   public init(target: String) {
     self.target = target
+  }
+
+  /// What it has in common with `evaluate`: the model, its weights and the samples.
+  var evaluation: EvaluateOptions {
+    var evaluation = EvaluateOptions(target: target)
+    evaluation.split = split
+    evaluation.checkpoint = checkpoint
+    evaluation.limit = limit
+    evaluation.data = data
+    evaluation.dataPath = dataPath
+    evaluation.classes = classes
+    evaluation.model = model
+    evaluation.seed = seed
+    evaluation.threads = threads
+    return evaluation
   }
 
   /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.

@@ -70,11 +70,19 @@ struct CertifyPlan {
       throw ExperimentError.usage(
         "--bounds does nothing with --method \(options.method): it is for ibp, crown-ibp and crown")
     }
+    if options.coversMinimalFiltering, BoundMethod(rawValue: options.method) == nil {
+      throw ExperimentError.usage(
+        "--minimal-filtering does nothing with --method \(options.method): it is for ibp, crown-ibp and crown"
+      )
+    }
     switch options.method {
     case "exact": return .each(.exact)
     case "smoothing": return .smoothing(try smoothing(options), predicts: options.predicts)
     default:
-      return .each(.bounds(BoundMethod(rawValue: options.method) ?? .crown))
+      return .each(
+        .bounds(
+          BoundMethod(rawValue: options.method) ?? .crown,
+          coversMinimalFiltering: options.coversMinimalFiltering))
     }
   }
 

@@ -23,20 +23,21 @@ public struct CertifyRun {
 
   /// Certifies, writes the results, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
-    let setup = try CertifySetup(options, on: communicator, console: console) { configuration in
+    let setup = try EvaluationSetup(
+      options.evaluation, identity: options.identity, on: communicator, console: console
+    ) { configuration in
       _ = try CertifyPlan(options, configuration)
       try requireNewFolder()
+      return []
     }
     let plan = try CertifyPlan(options, setup.configuration)
-    let clean = try RobustEvaluator(
-      setup.experiment.model, images: setup.images, positions: setup.positions, seed: setup.seed,
-      onRootOnly: setup.onRootOnly
-    ).measureClean()
+    let clean = try setup.evaluator.measureClean()
     let cleanCount = AccuracyCount(correct: clean.correct, total: clean.total)
     console.note("clean accuracy \(describe(cleanCount))")
     var report = CertificationReport(
       record: EvaluationRecord(
-        checkpoint: setup.checkpoint, clean: cleanCount, attacks: [], warnings: setup.warnings))
+        checkpoint: setup.checkpoint, limit: setup.limit, clean: cleanCount, attacks: [],
+        warnings: setup.warnings))
     switch plan.method {
     case .each(let method):
       try certify(method, plan, setup, clean, into: &report)
@@ -61,7 +62,7 @@ public struct CertifyRun {
   // MARK: - The bracket
 
   private func certify(
-    _ method: CertificateMethod, _ plan: CertifyPlan, _ setup: CertifySetup, _ clean: CleanResult,
+    _ method: CertificateMethod, _ plan: CertifyPlan, _ setup: EvaluationSetup, _ clean: CleanResult,
     into report: inout CertificationReport
   ) throws {
     let evaluator = try CertificateEvaluator(
@@ -95,7 +96,7 @@ public struct CertifyRun {
 
   /// Attacks what is not certified.
   private func attack(
-    _ attack: any Attack, _ result: CertificateResult, _ setup: CertifySetup
+    _ attack: any Attack, _ result: CertificateResult, _ setup: EvaluationSetup
   ) throws -> (breaks: [Bracket.Break?], record: EvaluationRecord.Attack?) {
     let clean = result.clean
     var breaks = [Bracket.Break?](repeating: nil, count: clean.total)

@@ -10,7 +10,7 @@ import Reports
 import Tensors
 import Training
 
-/// What `evaluate` and `attack` begin with: the model with its weights, the samples, and what to attack them with.
+/// What `evaluate`, `attack` and `certify` begin with: the model with its weights, the samples, and what to attack them with.
 struct EvaluationSetup {
   let place: EvaluationTarget.Place
   let configuration: ExperimentConfiguration
@@ -30,14 +30,31 @@ struct EvaluationSetup {
   let seed: UInt64
   let watchdog: Watchdog?
 
+  /// Whether rank 0 does all the work.
+  var onRootOnly: Bool { configuration.evaluation.on == .rank0 }
+
   /// Loads and checks everything; all ranks call together.
   init(_ options: EvaluateOptions, on communicator: Communicator, console: Console) throws {
-    try communicator.requireSame([("command line", options.identity)])
+    try self.init(options, identity: options.identity, on: communicator, console: console) {
+      try PlannedAttack.all(of: options, $0)
+    }
+  }
+
+  /// Loads everything once `plan` has nothing against the configuration; all ranks call together.
+  ///
+  /// - Parameters:
+  ///   - identity: What has to be the same on all ranks of the command line.
+  ///   - plan: The attacks that follow from it.
+  init(
+    _ options: EvaluateOptions, identity: String, on communicator: Communicator, console: Console,
+    plan: (ExperimentConfiguration) throws -> [PlannedAttack]
+  ) throws {
+    try communicator.requireSame([("command line", identity)])
     (place, configuration) = try communicator.agree { try Self.resolve(options) }
     watchdog = try Watchdog(configuration.watchdog.limits, on: communicator)
     let agreement = try RankAgreement(on: communicator)
     let configuration = self.configuration
-    attacks = try communicator.agree { try PlannedAttack.all(of: options, configuration) }
+    attacks = try communicator.agree { try plan(configuration) }
     let experiment = try Experiment(configuration, threads: options.threads, on: communicator)
     experiment.model.watchdog = watchdog
     self.experiment = experiment

@@ -114,8 +114,11 @@ func margins(_ outputs: [Float], label: Int) -> [Double] {
 }
 
 extension BoundPropagation {
-  convenience init(_ architecture: Architecture, _ parameters: ParameterArena) throws {
-    self.init(try BoundNetwork(architecture, parameters))
+  convenience init(
+    _ architecture: Architecture, _ parameters: ParameterArena, coversMinimalFiltering: Bool = false
+  ) throws {
+    self.init(
+      try BoundNetwork(architecture, parameters, coversMinimalFiltering: coversMinimalFiltering))
   }
 }
 

@@ -5,6 +5,10 @@ import Tensors
 
 /// Interval and linear bounds in real numbers with dense matrices, written from the papers: a second opinion without
 /// windows, lanes or allowances for rounding.
+///
+/// Intervals between layers are those of IBP; tight ones are, behind every layer with weights but the first and the last,
+/// intersected with CROWN's wherever the relaxations before the next layer with weights depend on them. Which values
+/// those are matters: the next intervals come from these, and the slope of a ReLU's lower line is 0 or 1 by them.
 struct NaiveBounds {
   typealias Vector = [Double]
   typealias Interval = (lower: Vector, upper: Vector)
@@ -16,6 +20,8 @@ struct NaiveBounds {
   }
 
   let steps: [Step]
+  /// Which steps are layers with weights.
+  let hasWeights: [Bool]
 
   init(_ architecture: Architecture, _ parameters: ParameterArena) {
     func values(_ name: String) -> Vector {
@@ -67,16 +73,24 @@ struct NaiveBounds {
       }
     }
     self.steps = steps
+    hasWeights = architecture.layers.compactMap { layer -> Bool? in
+      switch layer {
+      case .linear, .convolution: true
+      case .relu, .maxPooling, .averagePooling: false
+      default: nil
+      }
+    }
   }
 
-  /// Lower bounds on rows .
+  /// Lower bounds on linear functions of the outputs over a linf set.
   ///
-  /// outputs over a linf set: by intervals, with intervals between, and all the way back.
+  /// Three of each: by intervals, with intervals between, and all the way back.
   func margins(_ rows: [Vector], over set: Interval) -> (ibp: Vector, crownIBP: Vector, crown: Vector) {
     let loose = intervals(set, isTight: false)
     let tight = intervals(set, isTight: true)
     let crownIBP = rows.map { lower($0, behind: steps.count, loose) }
-    let crown = rows.map { lower($0, behind: steps.count, tight) }
+    // The last layer merged with the margins, too, from the tighter intervals before it.
+    let crown = rows.map { max(lower($0, behind: steps.count, tight), merged($0, tight)) }
     return (rows.map { merged($0, loose) }, crownIBP, crown)
   }
 
@@ -89,32 +103,71 @@ struct NaiveBounds {
   private func intervals(_ set: Interval, isTight: Bool) -> [Interval] {
     var all = [set]
     for (index, step) in steps.enumerated() {
-      let input = all[index]
-      switch step {
-      case .affine(let matrix, let bias):
-        var lower = zip(matrix, bias).map { $1 + least($0, input) }
-        var upper = zip(matrix, bias).map { $1 - least($0.map { -$0 }, input) }
-        if isTight && index > 0 && index + 1 < steps.count {
-          for row in matrix.indices {
-            var unit = Vector(repeating: 0, count: matrix.count)
-            unit[row] = 1
-            lower[row] = max(lower[row], self.lower(unit, behind: index + 1, all))
-            unit[row] = -1
-            upper[row] = min(upper[row], -self.lower(unit, behind: index + 1, all))
-          }
-        }
-        all.append((lower, upper))
-      case .relu:
-        all.append((input.lower.map { max($0, 0) }, input.upper.map { max($0, 0) }))
-      case .maximum(let taps):
-        all.append(
-          (
-            taps.map { $0.map { input.lower[$0] }.max() ?? 0 },
-            taps.map { $0.map { input.upper[$0] }.max() ?? 0 }
-          ))
+      all.append(interval(behind: step, all[index]))
+      guard isTight && index > 0, case .affine(let matrix, _) = step else { continue }
+      for row in valuesThatMatter(behind: index, all[index + 1]) {
+        var unit = Vector(repeating: 0, count: matrix.count)
+        unit[row] = 1
+        let lower = self.lower(unit, behind: index + 1, all)
+        unit[row] = -1
+        let upper = -self.lower(unit, behind: index + 1, all)
+        all[index + 1].lower[row] = max(all[index + 1].lower[row], lower)
+        all[index + 1].upper[row] = min(all[index + 1].upper[row], upper)
       }
     }
     return all
+  }
+
+  private func interval(behind step: Step, _ input: Interval) -> Interval {
+    switch step {
+    case .affine(let matrix, let bias):
+      (
+        zip(matrix, bias).map { $1 + least($0, input) },
+        zip(matrix, bias).map { $1 - least($0.map { -$0 }, input) }
+      )
+    case .relu:
+      (input.lower.map { max($0, 0) }, input.upper.map { max($0, 0) })
+    case .maximum(let taps):
+      (
+        taps.map { $0.map { input.lower[$0] }.max() ?? 0 },
+        taps.map { $0.map { input.upper[$0] }.max() ?? 0 }
+      )
+    }
+  }
+
+  /// The outputs of a layer with weights whose intervals the relaxations before the next such layer depend on.
+  private func valuesThatMatter(behind index: Int, _ outputs: Interval) -> [Int] {
+    guard hasWeights[index], let next = hasWeights[(index + 1)...].firstIndex(of: true), next > index + 1
+    else { return [] }
+    var ahead = [outputs]
+    for step in steps[(index + 1)..<next] {
+      ahead.append(interval(behind: step, ahead[ahead.count - 1]))
+    }
+    var matters = Set(ahead[ahead.count - 1].lower.indices)
+    for (input, place) in zip(ahead, index + 1..<next).reversed() {
+      switch steps[place] {
+      case .affine:
+        matters = Set(input.lower.indices)
+      case .relu:
+        matters = matters.filter { input.lower[$0] < 0 && input.upper[$0] > 0 }
+      case .maximum(let taps):
+        var isRectified = false
+        if case .relu = steps[place + 1] { isRectified = true }
+        matters = Set(
+          taps.enumerated().flatMap { i, taps -> [Int] in
+            let ranked = taps.sorted { input.upper[$0] > input.upper[$1] }
+            // A ReLU makes zero of it, whatever it is.
+            if isRectified && input.upper[ranked[0]] <= 0 { return [] }
+            // One input is the largest for the whole set, and the maximum no other than it.
+            if ranked.dropFirst().allSatisfy({ input.upper[$0] <= input.lower[ranked[0]] }) {
+              return matters.contains(i) ? [ranked[0]] : []
+            }
+            let floor = taps.map { input.lower[$0] }.max() ?? 0
+            return taps.filter { input.upper[$0] > floor }
+          })
+      }
+    }
+    return matters.sorted()
   }
 
   /// A lower bound on a linear function of what is behind a step, as a linear function of the image.
