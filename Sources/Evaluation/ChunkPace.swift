@@ -18,11 +18,15 @@ package struct ChunkPace: Equatable, Sendable {
   }
 
   /// Takes note of a chunk.
-  package mutating func didDecide(microbatches count: Int, in elapsed: Double) {
+  ///
+  /// - Parameter packed: The micro-batches that a thread would like to have at a time; for these a chunk may take three
+  ///   times as long.
+  package mutating func didDecide(microbatches count: Int, in elapsed: Double, packed: Int = 1) {
     // A short chunk says nothing of a long one: grow by steps.
     let factor = min(seconds / max(elapsed, 1e-3), 16)
-    let rounds = (Double(count) * factor / Double(workers)).rounded(.down)
-    microbatches = workers * max(Int(min(rounds, 1e6)), 1)
+    let rounds = Double(count) * factor / Double(workers)
+    let wanted = max(rounds, min(3 * rounds, Double(packed)))
+    microbatches = workers * max(Int(min(wanted, 1e6).rounded(.down)), 1)
   }
 
   /// Takes note of the stage that comes next: another attack takes another time.

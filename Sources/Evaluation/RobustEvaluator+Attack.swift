@@ -43,7 +43,9 @@ extension RobustEvaluator {
       let chunk = try attackChunk(
         range, of: cascade, run, observer, keepsExamples ? { store.put($0, at: $1) } : nil)
       try cascade.apply(chunk)
-      pace.didDecide(microbatches: microbatches(range.count), in: chunk.seconds)
+      pace.didDecide(
+        microbatches: microbatches(range.count), in: chunk.seconds,
+        packed: cascade.members[run.stage].restsRows ? EvaluationWorkspace.packedMicrobatches : 1)
       try observer?.didDecide(chunk, in: cascade)
     }
     return AttackResult(attack, cascade, examples: store.images)

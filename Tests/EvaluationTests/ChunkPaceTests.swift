@@ -18,6 +18,14 @@ struct ChunkPaceTests {
   @Test("Never less than a micro-batch for each thread, nor sixteen times as much as before")
   func bounds() {
     var pace = ChunkPace(seconds: 10, workers: 3)
+    pace.didDecide(microbatches: 3, in: 1000, packed: 4)
+    #expect(pace.microbatches == 3)
+
+    // A thread's share of several at a time is worth three times as long a chunk, and no more.
+    pace.didDecide(microbatches: 3, in: 8, packed: 4)
+    #expect(pace.microbatches == 9)
+    pace.didDecide(microbatches: 3, in: 3, packed: 4)
+    #expect(pace.microbatches == 12)
     pace.didDecide(microbatches: 3, in: 1000)
     #expect(pace.microbatches == 3)
 
