@@ -151,13 +151,7 @@ public struct EvaluationBenchmark {
 
   private func loadWeights(into model: DataParallelModel) throws {
     guard let path = options.weights else { return }
-    let target = try EvaluationTarget(.file(path), checkpoint: .bestOrLatest)
-    do throws(ParameterMismatch) {
-      let (tensors, _) = try ForeignWeights.named(like: model.network.parameterLayout, target.tensors)
-      try model.parameters.load(tensors)
-    } catch {
-      throw ExperimentError.badData("\(path) does not fit \(options.model): \(error)")
-    }
+    _ = try EvaluationTarget(.file(path), checkpoint: .bestOrLatest).load(into: model)
   }
 }
 

@@ -29,6 +29,10 @@ public struct EvaluateOptions: Sendable {
   public var output: String?
   /// Whether an interrupted evaluation goes on.
   public var resume = false
+  /// Whether extra runs on some samples look for signs of false security.
+  public var diagnostics = false
+  /// A run, checkpoint or file of weights whose adversarial examples are tried then; nil for none.
+  public var transferFrom: String?
   /// Whether standard output gets one JSON object instead of a table.
   public var json = false
   /// The seed of random starts; nil for the run's.

@@ -26,11 +26,15 @@ public struct EvaluateRun {
   /// Evaluates, writes the results, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
     let setup = try EvaluationSetup(options, on: communicator, console: console)
+    let diagnosis =
+      options.diagnostics
+      ? try SecurityDiagnosis(setup, transferFrom: options.transferFrom, console: console) : nil
     let folder = try openFolder(setup)
     if folder != nil { StopRequest.listen() }
     let session = EvaluationSession(
       evaluator: setup.evaluator, console: console, checkpoint: setup.checkpoint, limit: setup.limit,
-      warnings: setup.warnings, folder: folder, imageSize: setup.images.imageSize)
+      warnings: setup.warnings, folder: folder, imageSize: setup.images.imageSize,
+      diagnosis: diagnosis)
     let report: EvaluationReport
     do {
       report = try session.run(setup.activeAttacks)

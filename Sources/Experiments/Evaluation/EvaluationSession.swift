@@ -23,6 +23,8 @@ struct EvaluationSession {
   var folder: EvaluationFolder?
   /// The values of an image.
   let imageSize: Int
+  /// What looks for more signs of false security behind the attacks; nil where nothing does.
+  var diagnosis: SecurityDiagnosis?
 
   /// Measures, and says what came out as it comes.
   ///
@@ -51,7 +53,8 @@ struct EvaluationSession {
       report.record.attacks.append(EvaluationRecord.Attack(result, count))
       report.verdicts += SampleVerdict.all(of: result)
     }
-    for warning in RobustnessWarnings(results, gradients: gradients, imageSize: imageSize).all {
+    let signs = RobustnessWarnings(results, gradients: gradients, imageSize: imageSize).all
+    for warning in try signs + (diagnosis?.warnings() ?? []) {
       console.warn(warning)
       report.record.warnings.append(warning)
     }

@@ -121,15 +121,7 @@ struct EvaluationSetup {
     let target = try experiment.model.communicator.agree { () -> EvaluationTarget? in
       guard experiment.model.communicator.isRoot else { return nil }
       let target = try EvaluationTarget(place, checkpoint: CheckpointSelector(options.checkpoint))
-      do throws(ParameterMismatch) {
-        let (tensors, note) = try ForeignWeights.named(
-          like: experiment.model.network.parameterLayout, target.tensors)
-        try experiment.model.parameters.load(tensors)
-        if let note { console.note(note) }
-      } catch {
-        throw ExperimentError.badData(
-          "\(target.identity.path) does not fit \(experiment.architecture.name): \(error)")
-      }
+      if let note = try target.load(into: experiment.model) { console.note(note) }
       return target
     }
     try experiment.model.shareParameters()

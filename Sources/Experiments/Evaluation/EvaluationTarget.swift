@@ -1,5 +1,7 @@
 import Checkpoints
+import DataParallel
 import Foundation
+import Networks
 import Reports
 import Tensors
 
@@ -57,6 +59,21 @@ struct EvaluationTarget {
       case .run(let run), .checkpoint(_, let run): run
       case .file: nil
       }
+    }
+  }
+
+  /// Gives a model these weights.
+  ///
+  /// - Returns: A sentence on tensors that bear other names; nil where there are none.
+  /// - Throws: `ExperimentError.badData` where the weights do not fit.
+  func load(into model: DataParallelModel) throws -> String? {
+    do throws(ParameterMismatch) {
+      let (tensors, note) = try ForeignWeights.named(like: model.network.parameterLayout, tensors)
+      try model.parameters.load(tensors)
+      return note
+    } catch {
+      throw ExperimentError.badData(
+        "\(identity.path) does not fit \(model.network.architecture.name): \(error)")
     }
   }
 
