@@ -1,7 +1,7 @@
 import Attacks
 public import DataParallel
 public import Datasets
-import MessagePassing
+public import MessagePassing
 import Networks
 import Tensors
 
@@ -44,6 +44,9 @@ public final class RobustEvaluator {
       try EvaluationWorkspace(model.network, microbatches: 1)
     }
   }
+
+  /// The ranks that evaluate together.
+  public var communicator: Communicator { model.communicator }
 
   /// Classifies every image as it is.
   public func measureClean() throws -> CleanResult {

@@ -69,9 +69,10 @@ struct EvaluationSession {
     guard let folder else { return clean }
     if let predictions = folder.decided.predictions {
       guard predictions == clean.predictions else {
-        throw ExperimentError.badData(
+        try failTogether(
           "\(folder.path)/\(EvaluationJournal.name) has other classes for the clean images than are found here, with "
             + "the same weights: go on with the CPU type, libraries and program that began it, or start anew")
+        return clean
       }
     } else {
       try folder.journal?.append(predictions: clean.predictions)
@@ -87,14 +88,20 @@ struct EvaluationSession {
     do {
       return try evaluator.measure(attack, clean: clean, from: known, observer: progress)
     } catch let mismatch as ChunkMismatch {
-      throw ExperimentError.badData(
+      try failTogether(
         "\(folder?.path ?? "")/\(EvaluationJournal.name) contradicts itself in an entry of attack \(attack.name): "
           + "\(mismatch); move it away and start anew")
+      throw mismatch
     } catch EvaluationError.stopped {
       progress.finish()
       try folder?.journal?.synchronize()
       throw EvaluationError.stopped
     }
+  }
+
+  /// Fails on all ranks together, which have all found the same, so that it is said once.
+  private func failTogether(_ message: String) throws {
+    try evaluator.communicator.agree { throw ExperimentError.badData(message) }
   }
 
   private func describe(_ count: AccuracyCount) -> String {

@@ -14,6 +14,7 @@ struct TrainedRun: Sendable {
     training: {method: standard}
     threat: {norm: linf, epsilon: 0.06}
     evaluation: {final: [none]}
+    checkpoint: {keep: 100}
     """
 
   /// The weights, trained once for all tests.
