@@ -62,8 +62,8 @@ struct StuckRankTests {
       }
 
       #expect(stuck.exitCode == 76, "\(stuck.standardError)")
-      let messages = stuck.messages(
-        with: "a rank did not respond within 2 s", "watchdog.evaluationSeconds")
+      // Rank 0 waits for micro-batches or for the others' results, whichever the moment was.
+      let messages = stuck.messages(with: "within 2 s", "watchdog.evaluationSeconds")
       #expect(messages.count == 1, "\(stuck.standardError)")
       #expect(messages.first?.contains("rank 1 does not respond (in an evaluation)") == true)
     }
