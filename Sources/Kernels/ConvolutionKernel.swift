@@ -37,15 +37,17 @@ public final class ConvolutionKernel: @unchecked Sendable {
   ///   - geometry: What is computed.
   ///   - batch: The number of samples of a pass.
   ///   - prefersLibrary: Whether oneDNN runs whatever it can.
+  ///   - instructionSet: Which vector instructions our own kernels use.
   /// - Throws: `OneDNNError`.
   /// - Precondition: the geometry is a convolution without bias.
   public init(
-    _ geometry: AffineGeometry, batch: Int, prefersLibrary: Bool = KernelChoice.prefersLibrary
+    _ geometry: AffineGeometry, batch: Int, prefersLibrary: Bool = KernelChoice.prefersLibrary,
+    instructionSet: InstructionSet = .selected
   ) throws(OneDNNError) {
     precondition(!geometry.bias, "a bias is not added here")
     self.geometry = geometry
     self.batch = batch
-    table = OwnKernels.table(for: .selected)
+    table = OwnKernels.table(for: instructionSet)
     var shape = geometry.convolutionShape
     var transposed = ckernels_winograd_transposed(&shape)
     let lanes = table.pointee.lanes
