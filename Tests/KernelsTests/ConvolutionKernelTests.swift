@@ -95,7 +95,9 @@ struct ConvolutionKernelTests {
     }
   }
 
-  @Test("All passes agree with the definition in Double, by transforms and directly", arguments: cases, [false, true])
+  @Test(
+    "All passes agree with the definition in Double, by transforms and directly", arguments: cases,
+    [false, true])
   func definition(_ problem: Case, isDirect: Bool) throws {
     let harness = try Harness(problem)
     let reference = problem.reference
@@ -131,7 +133,9 @@ struct ConvolutionKernelTests {
     let blocked = harness.output.elements
     let layout = harness.geometry.output
     for lane in layout.channels..<layout.planes * layout.lanes {
-      #expect(blocked[(lane / layout.lanes * layout.height * layout.width) * layout.lanes + lane % layout.lanes] == 0)
+      #expect(
+        blocked[(lane / layout.lanes * layout.height * layout.width) * layout.lanes + lane % layout.lanes]
+          == 0)
     }
   }
 

@@ -48,7 +48,8 @@ enum ForeignWeights {
     for prefix in prefixes.sorted(by: { $0.count < $1.count }) {
       let inside = tensors.filter { $0.name.hasPrefix(prefix) }.map {
         NamedTensor(
-          name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values, isWhole: $0.isWhole)
+          name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values,
+          isWhole: $0.isWhole)
       }
       let used = inside.filter { !$0.name.hasPrefix(unusedBlock) }
       let names = Set(used.map(\.name))
