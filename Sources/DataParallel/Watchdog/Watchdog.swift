@@ -7,7 +7,7 @@ import Synchronization
 /// MPI waits for ever for a rank that is frozen, for a host that vanished, for a file system that does not answer.
 /// The watchdog turns every such wait into an exit, and the launcher turns the exit into the end of the job. It says
 /// which phase its rank is in, and which ranks are behind or do not respond: of its own host, and of the others as
-/// far as these tell (``OtherHosts``).
+/// far as these tell (`OtherHosts`).
 public final class Watchdog: Sendable {
   /// The exit code of a process that its watchdog ended.
   public static let exitCode: Int32 = 76
