@@ -6,7 +6,9 @@ import MessagePassing
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure speed.",
-    subcommands: [Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self])
+    subcommands: [
+      Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self, Leaderboard.self,
+    ])
 
   /// `holdfast bench step`.
   struct Step: RankCommand {
