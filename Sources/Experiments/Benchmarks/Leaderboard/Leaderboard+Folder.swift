@@ -1,5 +1,5 @@
 import Checkpoints
-import Reports
+package import Reports
 
 extension Leaderboard {
   /// One finished evaluation of a model.

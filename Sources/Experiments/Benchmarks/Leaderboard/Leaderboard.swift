@@ -1,4 +1,4 @@
-import Reports
+package import Reports
 
 /// Models side by side under the same attacks, a board for each threat model; the contents of `leaderboard.json`.
 package struct Leaderboard: Encodable, Equatable {

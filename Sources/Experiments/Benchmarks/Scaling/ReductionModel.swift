@@ -1,4 +1,4 @@
-package import DataParallel
+import DataParallel
 
 /// What adding gradients up costs: a part for each message, and a part for each byte.
 package struct ReductionModel: Equatable, Sendable {

@@ -1,9 +1,9 @@
 extension ScalingReport {
   /// The report in words and tables.
   var text: String {
-    let attack = attackSteps == 0 ? attack : "\(attack) with \(attackSteps) steps"
+    let method = attackSteps == 0 ? attack : "\(attack) with \(attackSteps) steps"
     return """
-      \(model) (\(parameters) parameters), \(attack), micro-batches of \(microbatch), ranks of \(threads) threads, \
+      \(model) (\(parameters) parameters), \(method), micro-batches of \(microbatch), ranks of \(threads) threads, \
       medians of \(repetitions) steps
       \(measured)
 
