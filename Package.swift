@@ -88,7 +88,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Evaluation", "DataParallel", "MessagePassing", "Attacks", "Certificates", "Networks",
-        "Datasets", "Checkpoints", "Reports", "Kernels", "Tensors", yams, logging, crypto,
+        "Datasets", "Checkpoints", "Reports", "Kernels", "Tensors", yams, logging,
       ]),
 
     // MARK: Executable.
