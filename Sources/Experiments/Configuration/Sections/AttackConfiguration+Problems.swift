@@ -1,3 +1,5 @@
+import Attacks
+
 extension AttackConfiguration {
   /// What is wrong with a key, beside what its type and range say.
   func problems(at path: String, isBinary: Bool, classes: Int) -> [(keyPath: String, message: String)] {
