@@ -62,7 +62,7 @@ struct BenchScalingTests {
       (["--ranks", "2"], "--ranks is 2"), (["--ranks", "1,x"], "--ranks is 1,x"),
       (["--ranks", "0,1"], "--ranks is 0,1"), (["--latency", "1,2"], "--latency has 2 values"),
       (["--bandwidth", "1,0,2"], "--bandwidth is 1,0,2"),
-      (["--model", "resnot"], "there is no model resnot"),
+      (["--model", "resnot"], "model.name has to be one of"),
       (["--attack", "nonesuch"], "nonesuch"),
     ])
   func usage(arguments: [String], message: String) async throws {
