@@ -104,7 +104,7 @@ struct EvaluationSetup {
     guard let model = options.model else {
       throw ExperimentError.usage(
         "\(options.target) does not say which architecture it is for: name it with --model "
-          + "(\(Architecture.names.joined(separator: ", ")))")
+          + "(\(Architecture.nameList))")
     }
     overrides.append("model.name=\(model)")
     if model == "linear-binary" { overrides.append("training.method=standard") }
