@@ -6,8 +6,8 @@ struct DataCommands: ParsableCommand {
     commandName: "data",
     abstract: "Fetch, describe and verify data sets.",
     discussion: """
-      The data sets are mnist-5k (comes with the program), mnist, fashion-mnist, cifar10 and synthetic \
-      (generated). They are looked for in $HOLDFAST_DATA/NAME, then where fetch puts them without it.
+      The data sets are mnist-5k (comes with the program), mnist, fashion-mnist, cifar10, cifar100 and \
+      synthetic (generated). They are looked for in $HOLDFAST_DATA/NAME, then where fetch puts them without it.
       """,
     subcommands: [Fetch.self, Describe.self, Verify.self])
 }

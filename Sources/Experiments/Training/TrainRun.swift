@@ -44,10 +44,7 @@ public struct TrainRun {
     experiment.threadPlan.announce(on: console)
     for warning in plan.warnings { console.warn(warning) }
 
-    let learner = try Learner(
-      model: experiment.model,
-      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
-      images: experiment.data.dataset.train, seed: configuration.seed)
+    let learner = try experiment.makeLearner()
     StopRequest.listen()
     let end = try train(learner, experiment, in: directory, warnings: agreement.warnings)
     if end == .stopped {

@@ -102,10 +102,7 @@ struct TrainingPlan {
 
   /// The time of a step, measured on real ones whose result is thrown away.
   private func measureStep() throws -> Double {
-    let learner = try Learner(
-      model: experiment.model,
-      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
-      images: experiment.data.dataset.train, seed: configuration.seed)
+    let learner = try experiment.makeLearner()
     let method = experiment.trainerSettings.method
     let clock = ContinuousClock()
     var start = clock.now
