@@ -151,7 +151,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
-        "TestSupport",
+        "TestSupport", yams,
       ]),
     .testTarget(
       name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),

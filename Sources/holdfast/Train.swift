@@ -7,13 +7,18 @@ struct Train: RankCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a classifier as a configuration file says.",
     discussion: """
-      Settings after the file win over it, with dotted keys: training.steps=40 threat.epsilon=8/255
+      Settings after the file win over it, with dotted keys. Examples:
+
+        holdfast train configs/quickstart.yaml --dry-run
+        holdfast train configs/mnist-pgd.yaml training.steps=40 threat.epsilon=8/255
+        mpirun -n 4 --bind-to none holdfast train configs/mnist-pgd.yaml --threads 2
+        mpirun -n 2 --bind-to none holdfast train configs/mnist-pgd.yaml --resume
       """)
 
   @Argument(help: "The configuration file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var config: String
 
-  @Argument(help: "Settings key=value that win over the file.")
+  @Argument(help: "Settings key=value that win over the file.", completion: Completions.settings)
   var overrides: [String] = []
 
   @Option(name: .shortAndLong, help: "The run directory; runs/NAME if left out.", completion: .directory)
