@@ -24,6 +24,7 @@ struct Holdfast: ParsableCommand {
       Evaluate.self,
       Attack.self,
       Certify.self,
+      Export.self,
       ConfigCommands.self,
       Bench.self,
       DataCommands.self,

@@ -5,7 +5,7 @@ import Testing
 @Suite("Help and completions")
 struct HelpTests {
   private static let commands = [
-    [], ["train"], ["evaluate"], ["attack"], ["certify"], ["config"], ["config", "schema"],
+    [], ["train"], ["evaluate"], ["attack"], ["certify"], ["export"], ["config"], ["config", "schema"],
     ["bench"],
     ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"], ["data"],
     ["data", "fetch"], ["data", "describe"], ["data", "verify"], ["doctor"],
@@ -46,7 +46,7 @@ struct HelpTests {
       let result = try await runHoldfast(["--generate-completion-script", shell], data: data)
 
       #expect(result.exitCode == 0)
-      for name in ["evaluate", "apgd-ce", "cnn-madry", "mnist-5k"] {
+      for name in ["evaluate", "apgd-ce", "cnn-madry", "safetensors"] {
         #expect(result.standardOutput.contains(name), "\(name)")
       }
     }
@@ -61,7 +61,7 @@ struct HelpTests {
       let program = try BuiltProducts.executable("holdfast").deletingLastPathComponent().path
       for (words, expected) in [
         (["eva"], "evaluate"), (["evaluate", "run", "--attack", "squ"], "square"),
-        (["evaluate", "run", "--norm", ""], "linf"),
+        (["evaluate", "run", "--norm", ""], "linf"), (["export", "run", "--format", "o"], "onnx"),
         (["train", "own.yaml", "training.st"], "training.steps="),
         (["train", "own.yaml", "training.method=tr"], "training.method=trades"),
         (["data", "verify", "cifar1"], "cifar100"),
