@@ -51,7 +51,8 @@ struct CIFARReaderTests {
     let images = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]).images
 
     #expect(images.labels == [99, 0, 31] && images.classCount == 100)
-    #expect(images.image(at: 2) == (0..<3_072).map { Float(($0 + 31) % 256) / 255 })
+    let expected: [Float] = (0..<3_072).map { (index: Int) -> Float in Float((index + 31) % 256) / 255 }
+    #expect(images.image(at: 2) == expected)
   }
 
   @Test("CIFAR-100 files with a label out of range, or with CIFAR-10's records, are refused")
