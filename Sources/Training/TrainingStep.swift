@@ -68,11 +68,12 @@ public struct TrainingStep {
   ) throws -> StepOutcome {
     let plan = microbatches
     let (workspaces, images, positions) = (learner.workspaces, learner.images, Array(batch))
+    let augmentation = self.augmentation
     let stopwatch = Stopwatch()
     let total = try learner.model.computeGradient(plan) { worker, microbatch, gradient in
       let workspace = workspaces[worker]
       let rows = plan.samples(of: microbatch)
-      workspace.fill(positions[rows], of: images)
+      workspace.fill(positions[rows], of: images, augmentation: augmentation)
       let result = try learn(
         Work(
           workspace: workspace, microbatch: microbatch, rows: rows, gradient: gradient, stopwatch: stopwatch))
@@ -169,6 +170,13 @@ extension TrainingStep {
   /// The batch in micro-batches.
   var microbatches: MicrobatchPlan {
     MicrobatchPlan(samples: batch.count, microbatch: learner.model.network.microbatch)
+  }
+
+  /// What becomes of the images: the same in every gradient and every replay of an epoch.
+  var augmentation: EpochAugmentation? {
+    learner.augmentation.map {
+      EpochAugmentation($0, seed: learner.seed, epoch: UInt64(conditions.epoch))
+    }
   }
 
   /// The random numbers of this step's attacks.

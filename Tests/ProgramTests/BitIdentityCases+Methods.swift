@@ -72,6 +72,22 @@ extension BitIdentityCase {
       schedule: {name: constant, learningRate: 0.1}
       """),
     Self(
+      "mlp, free with crops and flips, perturbed weights",
+      data: "samples: 145, testSamples: 43, validation: 20, augmentation: {crop: 3, flip: true}",
+      """
+      model: {name: mlp, hidden: [19]}
+      training: {method: free, replays: 2}
+      weightPerturbation: {gamma: 0.01}
+      """),
+    Self(
+      "cnn-small on colour images, trades with crops and flips",
+      data: "samples: 145, testSamples: 43, shape: [3, 10, 14], augmentation: {crop: 2, flip: true}",
+      batch: "{size: 56, microbatch: 9}",
+      """
+      model: {name: cnn-small}
+      training: {method: trades, steps: 2}
+      """),
+    Self(
       "logistic-regression, noise, perturbed weights",
       """
       model: {name: logistic-regression}

@@ -36,6 +36,10 @@ struct WrongInputTests {
       testDescription: "a value out of range", exitCode: 64, texts: ["config.yaml:1:", "epochs", "0"],
       configuration: "epochs: 0\n"),
     WrongInput(
+      testDescription: "a crop that may leave nothing of an image", exitCode: 64,
+      texts: ["data.augmentation.crop is 28", "28x28 pixels"],
+      configuration: "data: {name: synthetic, augmentation: {crop: 28}}\n"),
+    WrongInput(
       testDescription: "an unknown model", exitCode: 64,
       texts: ["config.yaml:1:", "model.name", "cnn-small"],
       configuration: "model: {name: cnn-smal}\n"),

@@ -38,8 +38,11 @@ public final class BoundNetwork: Sendable {
 
   /// Takes over the parameters of a network.
   ///
-  /// - Parameter coversMinimalFiltering: Whether bounds also have to hold where convolutions of 3x3 and 5x5 kernels at
-  ///   stride 1 are computed by minimal filtering.
+  /// - Parameters:
+  ///   - architecture: The network's layers.
+  ///   - parameters: Its weights and biases.
+  ///   - coversMinimalFiltering: Whether bounds also have to hold where convolutions of 3x3 and 5x5 kernels at stride 1
+  ///     are computed by minimal filtering.
   /// - Throws: `BoundError` naming a layer that there are no bounds for.
   public init(
     _ architecture: Architecture, _ parameters: ParameterArena, coversMinimalFiltering: Bool = false

@@ -157,7 +157,7 @@ public struct EvaluationBenchmark {
 
 extension LabeledImages {
   /// The same images with other labels; what has no class gets class 0.
-  fileprivate func labeled(_ classes: [Int]) -> LabeledImages {
+  func labeled(_ classes: [Int]) -> LabeledImages {
     LabeledImages(
       name: name, channels: channels, height: height, width: width, classCount: classCount,
       values: (0..<count).flatMap { image(at: $0) }, labels: classes.map { UInt8(max($0, 0)) })

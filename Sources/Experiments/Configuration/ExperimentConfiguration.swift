@@ -42,7 +42,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   init(reading reader: ConfigurationReader, defaultName: String) {
     name = reader.text(
       "name", type: "a folder's name of letters, digits, dots, hyphens and underscores",
-      default: defaultName, "The name of the run and of its folder; the file's name if left out.",
+      pattern: "[A-Za-z0-9][-._A-Za-z0-9]{0,99}", default: defaultName,
+      "The name of the run and of its folder; the file's name if left out.",
       accepts: Self.isValidName)
     seed = reader.integer(
       "seed", default: 1, in: 0...UInt64.max, "What every random number of the run is derived from.")

@@ -80,9 +80,13 @@ enum ForeignWeights {
     return matches.count == layout.entries.count ? matches : nil
   }
 
+  /// The tensors in the order of their names, 2.weight before 10.weight.
+  static func inNaturalOrder(_ tensors: [NamedTensor]) -> [NamedTensor] {
+    tensors.sorted { $0.name.compare($1.name, options: [.numeric]) == .orderedAscending }
+  }
+
   private static func inOrder(_ layout: ParameterLayout, _ tensors: [NamedTensor]) -> [Match] {
-    // 2.weight before 10.weight.
-    let sorted = tensors.sorted { $0.name.compare($1.name, options: [.numeric]) == .orderedAscending }
+    let sorted = inNaturalOrder(tensors)
     let weights = zip(layout.entries.filter { $0.shape.count > 1 }, sorted.filter { $0.shape.count > 1 })
     let biases = zip(layout.entries.filter { $0.shape.count <= 1 }, sorted.filter { $0.shape.count <= 1 })
     return Array(weights) + Array(biases)

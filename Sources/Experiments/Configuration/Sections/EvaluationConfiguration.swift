@@ -29,10 +29,12 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     on = reader.choice("on", default: .all, "Whether all ranks evaluate or rank 0 alone.")
     self.attack = attack(
       reader.nested(
-        "attack", type: "an attack", "The attack during training; it chooses the best checkpoint."),
+        "attack", type: "an attack", kind: .attack,
+        "The attack during training; it chooses the best checkpoint."),
       "evaluation.attack")
 
-    let value = reader.nested("final", type: "a list of attacks", "The attacks on the test set at the end.")
+    let value = reader.nested(
+      "final", type: "a list of attacks", kind: .attacks, "The attacks on the test set at the end.")
     switch value?.content {
     case nil:
       final = [AttackConfiguration.Name.fgsm, .pgd].map { name in
