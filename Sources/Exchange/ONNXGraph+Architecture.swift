@@ -3,10 +3,12 @@ import Tensors
 
 extension ONNXGraph {
   /// The nodes of an architecture: one for most layers, none for dropout.
+  ///
+  /// Batch normalization is that of evaluation; counts of batches are left out.
   init(_ architecture: Architecture, _ parameters: [NamedTensor]) {
     let input = architecture.input
     self.init(
-      name: architecture.name, initializers: parameters,
+      name: architecture.name, initializers: parameters.filter { !$0.isWhole },
       input: Value(name: "images", shape: [input.channels, input.height, input.width]),
       output: Value(name: "logits", shape: [architecture.outputs]))
     _ = append(architecture.layers, to: self.input.name)
@@ -22,7 +24,7 @@ extension ONNXGraph {
 
   private mutating func append(_ layer: Layer, to value: String) -> String {
     switch layer {
-    case .convolution(let name, _, let kernel, let stride, let padding, _):
+    case .convolution(let name, _, let kernel, let stride, let padding, _, _):
       return append(
         "Conv", named: name, [value] + weights(of: name),
         [
@@ -36,8 +38,24 @@ extension ONNXGraph {
       return append(
         "Gemm", named: name, [value] + weights(of: name),
         [("alpha", .number(1)), ("beta", .number(1)), ("transB", .integer(1))])
+    case .batchNormalization(let name):
+      let parts = ["weight", "bias", "running_mean", "running_var"].map { "\(name).\($0)" }
+      return append("BatchNormalization", named: name, [value] + parts, [("epsilon", .number(1e-5))])
+    case .normalization(let means, let deviations):
+      let names = ["image.mean", "image.deviation"]
+      for (name, values) in zip(names, [means, deviations]) {
+        initializers.append(NamedTensor(name: name, shape: [values.count, 1, 1], values: values))
+      }
+      return append("Div", [append("Sub", [value, names[0]]), names[1]])
+    case .residual(let main, let shortcut):
+      return append("Add", [append(main, to: value), append(shortcut, to: value)])
     case .relu:
       return append("Relu", [value])
+    case .swish:
+      return append("Mul", [value, append("Sigmoid", [value])])
+    case .globalAveragePooling:
+      // What a fully connected layer takes is flat.
+      return append("Flatten", [append("GlobalAveragePool", [value])], [("axis", .integer(1))])
     case .maxPooling(let window):
       return append("MaxPool", [value], Self.sideBySide(window))
     case .averagePooling(let window):

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// Runs the graph of an ONNX file in Double, operator by operator as the specification of opset 13 has it.
 struct GraphInterpreter {
@@ -74,6 +75,27 @@ extension GraphInterpreter.Node {
   fileprivate func run(_ inputs: [GraphInterpreter.Tensor]) throws -> GraphInterpreter.Tensor {
     switch type {
     case "Relu": return Tensor(shape: inputs[0].shape, values: inputs[0].values.map { max($0, 0) })
+    case "Sigmoid":
+      return Tensor(
+        shape: inputs[0].shape, values: inputs[0].values.map { 1 / (1 + DeterministicMath.exp(-$0)) })
+    case "Add": return combined(inputs, +)
+    case "Sub": return combined(inputs, -)
+    case "Mul": return combined(inputs, *)
+    case "Div": return combined(inputs, /)
+    case "BatchNormalization":
+      let (x, plane) = (inputs[0], inputs[0].shape.dropFirst(2).reduce(1, *))
+      let values = x.values.indices.map { i -> Double in
+        let channel = i / plane % x.shape[1]
+        let numbers = inputs.dropFirst().map { $0.values[channel] }
+        return (x.values[i] - numbers[2]) / (numbers[3] + 1e-5).squareRoot() * numbers[0] + numbers[1]
+      }
+      return Tensor(shape: x.shape, values: values)
+    case "GlobalAveragePool":
+      let (x, plane) = (inputs[0], inputs[0].shape.dropFirst(2).reduce(1, *))
+      let means = (0..<x.values.count / plane).map { i in
+        x.values[i * plane..<(i + 1) * plane].reduce(0, +) / Double(plane)
+      }
+      return Tensor(shape: [x.shape[0], x.shape[1], 1, 1], values: means)
     case "Flatten":
       let axis = integers["axis"]?[0] ?? 1
       let rows = inputs[0].shape.prefix(axis).reduce(1, *)
@@ -85,6 +107,17 @@ extension GraphInterpreter.Node {
       return windows(inputs[0], start: 0, combine: +) { value, count in value / Double(count) }
     default: throw GraphInterpreter.Unsupported(type: type)
     }
+  }
+
+  /// Values of equal shape, or the second one number for each channel of the first.
+  private func combined(_ inputs: [Tensor], _ operation: (Double, Double) -> Double) -> Tensor {
+    let (a, b) = (inputs[0], inputs[1])
+    let plane = a.shape.dropFirst(2).reduce(1, *)
+    let values = a.values.indices.map { i in
+      operation(
+        a.values[i], b.values.count == a.values.count ? b.values[i] : b.values[i / plane % a.shape[1]])
+    }
+    return Tensor(shape: a.shape, values: values)
   }
 
   private func gemm(_ inputs: [Tensor]) -> Tensor {

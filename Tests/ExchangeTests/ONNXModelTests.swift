@@ -20,6 +20,11 @@ struct ONNXModelTests {
           architecture: Architecture.logisticRegression(
             input: ImageShape(channels: 1, height: 3, width: 2), classes: 4, bias: false)),
         Case(
+          architecture: Architecture.wideResNet(
+            depth: 10, width: 1, input: ImageShape(channels: 3, height: 9, width: 7), classes: 4,
+            activation: .swish
+          ).normalizing(means: [0.4, 0.5, 0.6], deviations: [0.2, 0.25, 0.3])),
+        Case(
           architecture: Architecture(
             name: "pooled", input: ImageShape(channels: 3, height: 9, width: 7), outputs: 4,
             layers: [
@@ -34,7 +39,11 @@ struct ONNXModelTests {
       let arena = ParameterArena(architecture.parameterLayout())
       var stream = RandomStream(RandomIdentity(seed: 3, purpose: .synthetic))
       for entry in arena.layout.entries {
-        for i in 0..<entry.count { arena.values(entry)[i] = 0.3 * stream.symmetric() }
+        // Variances are positive, and counts are whole.
+        let base: Float = entry.name.hasSuffix(".running_var") || entry.isCount ? 1 : 0
+        for i in 0..<entry.count {
+          arena.values(entry)[i] = base + (entry.isCount ? 0 : 0.3 * stream.symmetric())
+        }
       }
       return arena
     }
