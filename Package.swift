@@ -89,7 +89,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Evaluation", "DataParallel", "MessagePassing", "Attacks", "Certificates", "Networks",
-        "Datasets", "Checkpoints", "Exchange", "Reports", "Kernels", "Tensors", yams, logging, crypto,
+        "Datasets", "Checkpoints", "Exchange", "Reports", "Kernels", "Tensors", yams, logging,
       ]),
 
     // MARK: Executable.

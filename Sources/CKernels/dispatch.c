@@ -1,5 +1,6 @@
 #include "CKernels.h"
 
+#include <float.h>
 #include <string.h>
 
 // The same bits from every instruction set: a multiplication and an addition stay two roundings.

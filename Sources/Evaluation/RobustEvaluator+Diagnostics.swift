@@ -13,6 +13,7 @@ extension RobustEvaluator {
   ///
   /// - Parameters:
   ///   - threat: The threat model that robustness is measured in.
+  ///   - clean: What the model takes each sample for.
   ///   - transfer: Another model's examples of all samples, N x C x H x W, on rank 0, and what to call that model.
   public func diagnose(
     _ threat: ThreatModel, clean: CleanResult, transfer: (source: String, examples: [Float])? = nil

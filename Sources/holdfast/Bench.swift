@@ -12,7 +12,9 @@ struct Bench: ParsableCommand {
         holdfast bench step --model cnn-small --steps 10 --json
         mpirun -n 2 holdfast bench allreduce
       """,
-    subcommands: [Step.self, Evaluation.self, Kernels.self, Allreduce.self])
+    subcommands: [
+      Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self, Leaderboard.self,
+    ])
 
   /// `holdfast bench step`.
   struct Step: RankCommand {

@@ -7,7 +7,8 @@ struct HelpTests {
   private static let commands = [
     [], ["train"], ["evaluate"], ["attack"], ["certify"], ["export"], ["config"], ["config", "schema"],
     ["bench"],
-    ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"], ["data"],
+    ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"],
+    ["bench", "scaling"], ["bench", "leaderboard"], ["data"],
     ["data", "fetch"], ["data", "describe"], ["data", "verify"], ["doctor"],
   ]
 

@@ -79,12 +79,53 @@ extension GraphInterpreter.Node {
       let rows = inputs[0].shape.prefix(axis).reduce(1, *)
       return Tensor(shape: [rows, inputs[0].values.count / rows], values: inputs[0].values)
     case "Gemm": return gemm(inputs)
+    case "Add": return channelwise(inputs, +)
+    case "Sub": return channelwise(inputs, -)
+    case "Mul": return channelwise(inputs, *)
+    case "Div": return channelwise(inputs, /)
+    case "Sigmoid":
+      return Tensor(shape: inputs[0].shape, values: inputs[0].values.map { 1 / (1 + exp(-$0)) })
+    case "GlobalAveragePool": return means(inputs[0])
+    case "BatchNormalization": return normalization(inputs)
     case "Conv": return convolution(inputs)
     case "MaxPool": return windows(inputs[0], start: -.infinity, combine: max) { value, _ in value }
     case "AveragePool":
       return windows(inputs[0], start: 0, combine: +) { value, count in value / Double(count) }
     default: throw GraphInterpreter.Unsupported(type: type)
     }
+  }
+
+  /// Of equal shapes, or with a value for each channel on the right.
+  private func channelwise(_ inputs: [Tensor], _ combine: (Double, Double) -> Double) -> Tensor {
+    let (left, right) = (inputs[0], inputs[1])
+    if left.shape == right.shape {
+      return Tensor(shape: left.shape, values: zip(left.values, right.values).map(combine))
+    }
+    let area = left.shape[2] * left.shape[3]
+    let values = left.values.enumerated().map { index, value in
+      combine(value, right.values[index / area % left.shape[1]])
+    }
+    return Tensor(shape: left.shape, values: values)
+  }
+
+  private func means(_ x: Tensor) -> Tensor {
+    let area = x.shape[2] * x.shape[3]
+    let values = stride(from: 0, to: x.values.count, by: area).map { start in
+      x.values[start..<start + area].reduce(0, +) / Double(area)
+    }
+    return Tensor(shape: [x.shape[0], x.shape[1], 1, 1], values: values)
+  }
+
+  private func normalization(_ inputs: [Tensor]) -> Tensor {
+    let (x, scale, bias, mean, variance) = (inputs[0], inputs[1], inputs[2], inputs[3], inputs[4])
+    let area = x.shape[2] * x.shape[3]
+    let epsilon = Double(numbers["epsilon"] ?? 1e-5)
+    let values = x.values.enumerated().map { index, value -> Double in
+      let channel = index / area % x.shape[1]
+      let unit = (value - mean.values[channel]) / (variance.values[channel] + epsilon).squareRoot()
+      return unit * scale.values[channel] + bias.values[channel]
+    }
+    return Tensor(shape: x.shape, values: values)
   }
 
   private func gemm(_ inputs: [Tensor]) -> Tensor {

@@ -27,6 +27,14 @@ struct ONNXModelTests {
               .averagePooling(window: 2),
               .flatten, .linear("head", outputs: 4),
             ])),
+        Case(
+          architecture: Architecture.wideResNet(
+            depth: 10, width: 1, input: ImageShape(channels: 3, height: 8, width: 12), classes: 4)),
+        Case(
+          architecture: Architecture.wideResNet(
+            depth: 10, width: 1, input: ImageShape(channels: 3, height: 8, width: 8), classes: 4,
+            activation: .swish
+          ).normalizing(means: [0.4, 0.5, 0.6], deviations: [0.2, 0.25, 0.3])),
       ]
 
     /// Parameters that are random throughout.
@@ -34,7 +42,12 @@ struct ONNXModelTests {
       let arena = ParameterArena(architecture.parameterLayout())
       var stream = RandomStream(RandomIdentity(seed: 3, purpose: .synthetic))
       for entry in arena.layout.entries {
-        for i in 0..<entry.count { arena.values(entry)[i] = 0.3 * stream.symmetric() }
+        // Variances are positive, and counters whole.
+        let isPositive = entry.name.hasSuffix(".running_var")
+        for i in 0..<entry.count {
+          arena.values(entry)[i] =
+            entry.isCount ? 3 : isPositive ? 0.5 + stream.uniform() : 0.3 * stream.symmetric()
+        }
       }
       return arena
     }
@@ -62,7 +75,9 @@ struct ONNXModelTests {
     let largest = found.values.map(abs).max() ?? 0
     #expect(largest > 0.01)
     for (i, value) in found.values.enumerated() {
-      #expect(abs(value - Double(session.outputs[i])) < 1e-5 * largest)
+      // Residual networks are compared within 1e-4.
+      let limit = own.architecture.usesBatchNormalization ? 1e-4 : 1e-5
+      #expect(abs(value - Double(session.outputs[i])) < limit * largest)
     }
   }
 

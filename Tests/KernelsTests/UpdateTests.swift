@@ -99,4 +99,28 @@ struct UpdateTests {
     #expect(relativeError(first, expectedFirst) <= 1e-6)
     #expect(relativeError(second, expectedSecond) <= 1e-6)
   }
+
+  @Test("Moments of weights whose gradient has ended become zero, and are never subnormal on the way")
+  func endedGradients() {
+    let start = uniformValues(100, seed: 1)
+    let none = [Float](repeating: 0, count: start.count)
+    var weights = start
+    var (momentum, first, second) = (start, start, start.map { $0 * $0 })
+
+    for step in 0..<1_500 {
+      Passes.selected.descend(
+        weights: &weights, gradient: none, momentum: &momentum, weights.count,
+        MomentumStep(rate: 0, momentum: 0.9, decay: 0, nesterov: false, isFirst: false))
+      Passes.selected.adam(
+        weights: &weights, gradient: none, first: &first, second: &second, weights.count,
+        AdamStep(
+          beta1: 0.9, beta2: 0.9, epsilon: 1e-8, correctedRate: 0, secondCorrectionRoot: 1, decay: 0,
+          shrinkage: 1))
+      let subnormal = (momentum + first + second).count { $0.isSubnormal }
+      #expect(subnormal == 0, "step \(step)")
+    }
+
+    #expect((momentum + first + second).allSatisfy { $0 == 0 })
+    #expect(weights == start)
+  }
 }

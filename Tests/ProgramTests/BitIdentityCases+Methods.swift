@@ -2,6 +2,27 @@ extension BitIdentityCase {
   /// Methods that take several gradients or carry something from step to step, and what is wrapped around methods.
   static let methods = [
     Self(
+      "a residual network, trades, batch normalization of the micro-batch under attack, moving average",
+      data: "samples: 145, testSamples: 13, validation: 10, shape: [3, 16, 16]",
+      """
+      model: {name: wrn-10-1, mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.3, 0.25]}
+      training: {method: trades, steps: 2}
+      attack: {batchNormalization: training}
+      averaging: {method: ema, decay: 0.7}
+      optimizer: {name: sgd, momentum: 0.9}
+      schedule: {name: constant, learningRate: 0.05}
+      """),
+    Self(
+      "a residual network with swish, pgd, perturbed weights",
+      data: "samples: 145, testSamples: 13, validation: 10, shape: [3, 8, 8]",
+      """
+      model: {name: wrn-10-2, activation: swish}
+      training: {method: pgd, steps: 2}
+      weightPerturbation: {gamma: 0.01}
+      optimizer: {name: sgd, momentum: 0.9}
+      schedule: {name: constant, learningRate: 0.05}
+      """),
+    Self(
       "mlp, free in linf, moving average, perturbed weights",
       """
       model: {name: mlp, hidden: [19]}

@@ -38,8 +38,11 @@ public final class BoundNetwork: Sendable {
 
   /// Takes over the parameters of a network.
   ///
-  /// - Parameter coversMinimalFiltering: Whether bounds also have to hold where convolutions of 3x3 and 5x5 kernels at
-  ///   stride 1 are computed by minimal filtering.
+  /// - Parameters:
+  ///   - architecture: The network's layers.
+  ///   - parameters: Its weights and biases.
+  ///   - coversMinimalFiltering: Whether bounds also have to hold where convolutions of 3x3 and 5x5 kernels at stride 1
+  ///     are computed by minimal filtering.
   /// - Throws: `BoundError` naming a layer that there are no bounds for.
   public init(
     _ architecture: Architecture, _ parameters: ParameterArena, coversMinimalFiltering: Bool = false
@@ -82,7 +85,7 @@ struct BoundNetworkBuilder {
 
   mutating func append(_ layer: Layer) throws(BoundError) {
     switch layer {
-    case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _):
+    case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _, _):
       let weights = values("\(name).weight")
       let inputChannels = plane.channels
       append(
@@ -109,7 +112,7 @@ struct BoundNetworkBuilder {
       append(AveragePoolingBounds(input: plane, window: window))
     default:
       guard Self.doesNothing(layer) else {
-        throw BoundError(description: "there are no bounds through a layer of this network: \(layer)")
+        throw BoundError(description: "there are no bounds through \(layer.kind)")
       }
     }
   }

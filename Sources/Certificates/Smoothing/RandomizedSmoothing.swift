@@ -86,9 +86,11 @@ public struct RandomizedSmoothing: Equatable, Sendable {
   /// - Parameters:
   ///   - noisy: Overwritten with `count` pixels.
   ///   - image: The pixels.
+  ///   - count: How many there are.
   ///   - seed: The seed of the run.
   ///   - sample: The index of the sample in its data set.
   ///   - draw: The number of the draw in its stage.
+  ///   - stage: What the draw is for.
   public func addNoise(
     into noisy: UnsafeMutablePointer<Float>, image: UnsafePointer<Float>, count: Int, seed: UInt64,
     sample: UInt32, draw: Int, _ stage: Stage

@@ -7,13 +7,13 @@ import Synchronization
 /// MPI waits for ever for a rank that is frozen, for a host that vanished, for a file system that does not answer.
 /// The watchdog turns every such wait into an exit, and the launcher turns the exit into the end of the job. It says
 /// which phase its rank is in, and which ranks are behind or do not respond: of its own host, and of the others as
-/// far as these tell (``OtherHosts``).
+/// far as these tell (`OtherHosts`).
 public final class Watchdog: Sendable {
   /// The exit code of a process that its watchdog ended.
   public static let exitCode: Int32 = 76
 
   /// The columns of the board.
-  private enum Column: Int, CaseIterable {
+  enum Column: Int, CaseIterable {
     case stage, phase, step, beats, ticks
   }
 
@@ -28,11 +28,11 @@ public final class Watchdog: Sendable {
     var gatheringLimit: Double?
   }
 
-  private let limits: WatchdogLimits
-  private let board: HostBoard
-  private let rank: Int
-  private let size: Int
-  private let host: String
+  let limits: WatchdogLimits
+  let board: HostBoard
+  let rank: Int
+  let size: Int
+  let host: String
   private let state = Mutex(State())
 
   /// Starts to watch this rank; all ranks call.
@@ -139,8 +139,7 @@ public final class Watchdog: Sendable {
     let tick = min(1, max(0.05, limits.step / 20))
     var idle = 0.0
     var seen = (progress: -1, beats: -1)
-    var ticks = board.ranks.map { _ in 0 }
-    var silence = board.ranks.map { _ in 0.0 }
+    var silence = RankSilence(board)
     let clock = ContinuousClock()
     var last = clock.now
     // From where on a rank counts as one that does not respond.
@@ -152,12 +151,8 @@ public final class Watchdog: Sendable {
       let elapsed = min((now - last).inSeconds, 2 * tick)
       last = now
       board.add(1, in: Column.ticks.rawValue)
-      for place in board.ranks.indices {
-        let current = board.read(Column.ticks.rawValue, at: place)
-        silence[place] = current == ticks[place] ? silence[place] + elapsed : 0
-        ticks[place] = current
-      }
-      let silent = silence.map { $0 > silenceLimit }
+      silence.look(after: elapsed)
+      let silent = silence.isLonger(than: silenceLimit)
       others?.receive(after: elapsed)
       if isSpeaker(silent) { others?.send(reports(silent)) }
 
@@ -171,89 +166,17 @@ public final class Watchdog: Sendable {
       guard let limit else { continue }
       // A rank that is frozen ends the job at once, not only when the others have nothing left to do; one that is done
       // may have gone.
-      let isAbandoned = board.ranks.indices.contains { place in
-        let phase = board.read(Column.phase.rawValue, at: place)
-        return silence[place] > limit && phase != WatchdogPhase.ending.rawValue
+      let isAbandoned = zip(silence.isLonger(than: limit), board.ranks.indices).contains { isSilent, place in
+        isSilent && board.read(Column.phase.rawValue, at: place) != WatchdogPhase.ending.rawValue
       }
       if idle > limit || isAbandoned {
         let fault = idle > limit ? Self.lack(of: kind) : "a rank did not respond"
         let patience = min(silenceLimit, 0.5 * limit)
         let finding = Finding(
-          limit: limit, kind: kind, fault: fault, silent: silence.map { $0 > patience },
+          limit: limit, kind: kind, fault: fault, silent: silence.isLonger(than: patience),
           silenceLimit: patience)
         bark(finding, others)
       }
     }
-  }
-
-  /// Whether this rank is the first of its host that responds, which speaks for the host.
-  private func isSpeaker(_ silent: [Bool]) -> Bool {
-    board.ranks.indices.first { $0 == board.place || !silent[$0] } == board.place
-  }
-
-  /// Where the ranks of this host are.
-  private func reports(_ silent: [Bool]) -> [RankReport] {
-    board.ranks.indices.map { place in
-      RankReport(
-        rank: board.ranks[place], isSilent: silent[place],
-        stage: board.read(Column.stage.rawValue, at: place),
-        phase: WatchdogPhase(rawValue: board.read(Column.phase.rawValue, at: place)) ?? .startUp,
-        step: board.read(Column.step.rawValue, at: place))
-    }
-  }
-
-  // MARK: The end
-
-  /// What the watchdog ends the process for.
-  private struct Finding {
-    /// The limit that was passed, in seconds, and which it is.
-    var limit: Double
-    var kind: WatchdogLimits.Kind
-    /// What did not happen.
-    var fault: String
-    /// The ranks of this host that do not respond, by place.
-    var silent: [Bool]
-    /// From how many seconds on a host counts as one that does not respond.
-    var silenceLimit: Double
-  }
-
-  /// Says what is wrong, once for the ranks of this host, and ends the process.
-  private func bark(_ finding: Finding, _ others: OtherHosts?) -> Never {
-    // Should what follows hang as well, say for want of memory: the signal's default is to end the process.
-    alarm(20)
-    // Rank 0's host speaks for the job if it can; the launcher ends the others meanwhile, which takes it longer than it
-    // takes ranks to find out.
-    if board.ranks[0] != 0 { sleep(others?.hears(of: 0, within: finding.silenceLimit) == true ? 12 : 4) }
-    // Of its ranks the one that knows of other hosts.
-    if !isSpeaker(finding.silent) { sleep(1) }
-    if board.claim() {
-      let text = message(finding, others)
-      text.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
-      LauncherEnd.enforce(withinSeconds: 20)
-    } else {
-      sleep(2)
-    }
-    _exit(Self.exitCode)
-  }
-
-  /// What did not happen under a limit.
-  private static func lack(of kind: WatchdogLimits.Kind) -> String {
-    switch kind {
-    case .startUp: "the start-up made no progress"
-    case .step: "no step finished"
-    case .saving: "no checkpoint and step finished"
-    case .evaluation, .gathering: "no micro-batch of the evaluation finished"
-    }
-  }
-
-  private func message(_ finding: Finding, _ others: OtherHosts?) -> String {
-    let limit = finding.limit
-    let seconds = limit == limit.rounded() ? "\(Int(limit))" : "\((limit * 10).rounded() / 10)"
-    let own = HostReport(name: host, ranks: reports(finding.silent))
-    let late = LateRanks(of: own, others?.reports ?? [], silenceLimit: finding.silenceLimit)
-    return
-      "holdfast: rank \(rank) of \(size) on \(host): stuck, for \(finding.fault) within \(seconds) s; this rank is "
-      + "in \(own.ranks[board.place].position); \(late): start again with --resume, or raise "
-      + "\(limits.key(of: finding.kind)) if it only needs longer\n"
   }
 }

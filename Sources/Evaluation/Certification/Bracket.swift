@@ -51,7 +51,9 @@ public struct Bracket: Sendable {
 
   /// Puts certificates and breaks together.
   ///
-  /// - Parameter breaks: By sample, what an attack found; nil where none did.
+  /// - Parameters:
+  ///   - result: What was proven of each sample.
+  ///   - breaks: By sample, what an attack found; nil where none did.
   /// - Throws: ``BracketContradiction`` for the first sample that is both proven and broken.
   public init(_ result: CertificateResult, breaks: [Break?]) throws(BracketContradiction) {
     let clean = result.clean

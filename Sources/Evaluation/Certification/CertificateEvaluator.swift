@@ -35,8 +35,12 @@ public final class CertificateEvaluator {
 
   /// Certifies every sample that `clean` has right; called on all ranks together.
   ///
-  /// - Parameter keepsMargins: Whether propagated bounds are wanted as numbers: by the method asked for, also where a
-  ///   cheaper one would do for the verdict.
+  /// - Parameters:
+  ///   - method: How samples are proven.
+  ///   - threat: What they have to withstand.
+  ///   - clean: What the model takes each sample for.
+  ///   - keepsMargins: Whether propagated bounds are wanted as numbers: by the method asked for, also where a cheaper
+  ///     one would do for the verdict.
   /// - Throws: `BoundError` where the method has nothing for this network.
   public func certify(
     _ method: CertificateMethod, _ threat: ThreatModel, clean: CleanResult, keepsMargins: Bool = false

@@ -133,7 +133,7 @@ public struct EvaluationBenchmark {
   }
 
   private func loadImages(_ configuration: ExperimentConfiguration) throws -> LabeledImages {
-    if options.data == nil { return .random(options.samples) }
+    if options.data == nil { return .random(options.samples, for: configuration.model) }
     return try ExperimentData(configuration.data).dataset.test
   }
 

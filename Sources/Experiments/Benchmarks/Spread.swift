@@ -1,5 +1,5 @@
 /// Repeated measurements in three numbers.
-struct Spread: Encodable, Sendable {
+struct Spread: Codable, Sendable {
   let median: Double
   let min: Double
   let max: Double

@@ -49,8 +49,8 @@ public struct StepBenchmark {
     for warning in try RankAgreement(on: communicator).warnings { console.warn(warning) }
     let threadPlan = try ThreadPlan.gather(requested: options.threads, on: communicator)
     let threads = threadPlan.threads[communicator.rank]
-    let configuration = try communicator.agree { try makeConfiguration() }
-    let images = LabeledImages.random(options.batch)
+    let configuration = try communicator.agree { try Self.configuration(options) }
+    let images = LabeledImages.random(options.batch, for: configuration.model)
     let microbatch = configuration.batch.microbatch
     let network = try communicator.agree {
       let architecture = try ExperimentConfiguration.architecture(options.model, for: images)
@@ -95,7 +95,10 @@ public struct StepBenchmark {
     }
   }
 
-  private func makeConfiguration() throws -> ExperimentConfiguration {
+  /// The experiment whose step is measured.
+  ///
+  /// - Throws: `ConfigurationError` where the options cannot be met.
+  static func configuration(_ options: Options) throws -> ExperimentConfiguration {
     var overrides = [
       "data.name=synthetic", "model.name=\(options.model)", "batch.size=\(options.batch)",
       "training.method=\(options.attack)", "threat.epsilon=0.3",

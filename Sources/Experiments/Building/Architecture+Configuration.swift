@@ -6,13 +6,22 @@ extension ExperimentConfiguration {
   ///
   /// - Throws: `ExperimentError` where the images are too small for the network.
   func architecture(for images: LabeledImages) throws -> Architecture {
-    try Self.architecture(
-      model.name.rawValue, for: images, hiddenUnits: model.hidden, bias: model.bias)
+    let architecture = try Self.architecture(
+      model.fullName, for: images, hiddenUnits: model.hidden, bias: model.bias,
+      activation: model.activation == .swish ? .swish : .relu)
+    guard !model.mean.isEmpty else { return architecture }
+    guard model.mean.count == images.channels else {
+      throw ExperimentError.usage(
+        "model.mean has \(model.mean.count) entries, and the images of \(images.name) have \(images.channels) channels")
+    }
+    return architecture.normalizing(
+      means: model.mean.map(Float.init), deviations: model.deviation.map(Float.init))
   }
 
   /// A network by name, for images of a data set.
   static func architecture(
-    _ name: String, for images: LabeledImages, hiddenUnits: [Int] = [100], bias: Bool = true
+    _ name: String, for images: LabeledImages, hiddenUnits: [Int] = [100], bias: Bool = true,
+    activation: Layer = .relu
   ) throws -> Architecture {
     let input = ImageShape(channels: images.channels, height: images.height, width: images.width)
     if name == "linear-binary" && !images.isBinary {
@@ -28,12 +37,13 @@ extension ExperimentConfiguration {
     }
     guard
       let architecture = Architecture.named(
-        name, input: input, classes: images.classCount, hiddenUnits: hiddenUnits, bias: bias)
+        name, input: input, classes: images.classCount, hiddenUnits: hiddenUnits, bias: bias,
+        activation: activation)
     else {
       let nearest =
-        NearestKey.nearest(to: name, among: Architecture.names).map { "; did you mean \($0)?" } ?? ""
+        NearestKey.nearest(to: name, among: Architecture.names + Architecture.residualNames).map { "; did you mean \($0)?" } ?? ""
       throw ExperimentError.usage(
-        "there is no model \(name)\(nearest) (models: \(Architecture.names.joined(separator: ", ")))")
+        "there is no model \(name)\(nearest) (models: \(Architecture.nameList))")
     }
     return architecture
   }

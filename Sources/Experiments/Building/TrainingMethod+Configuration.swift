@@ -5,7 +5,8 @@ import Training
 extension ExperimentConfiguration {
   /// The method and what is wrapped around it, for a network with so many outputs.
   func makeMethod(outputs: Int) -> any TrainingMethod {
-    let method = training.makeMethod(threat: threat.model, outputs: outputs)
+    let method = training.makeMethod(
+      threat: threat.model, outputs: outputs, attackStatistics: attack.statistics)
     guard weightPerturbation.gamma > 0 else { return method }
     return AdversarialWeightPerturbation(
       method, gamma: weightPerturbation.gamma, warmup: weightPerturbation.warmup)
@@ -14,24 +15,33 @@ extension ExperimentConfiguration {
 
 extension TrainingConfiguration {
   /// The method, for a network with so many outputs.
-  func makeMethod(threat: ThreatModel, outputs: Int) -> any TrainingMethod {
+  ///
+  /// - Parameter attackStatistics: The statistics that batch normalization uses in attacks; nil for those that go with
+  ///   `attackMode`.
+  func makeMethod(
+    threat: ThreatModel, outputs: Int, attackStatistics: ForwardMode.Statistics? = nil
+  ) -> any TrainingMethod {
     switch method {
     case .softMarginSVM:
-      SoftMarginSVM(penalty: penalty)
+      return SoftMarginSVM(penalty: penalty)
     case .noise:
-      NoiseAugmentation(sigma: sigma, loss: minimizedLoss)
+      return NoiseAugmentation(sigma: sigma, loss: minimizedLoss)
     case .free:
-      FreeAdversarialTraining(
+      return FreeAdversarialTraining(
         threat: threat, stepSize: Float(stepSize), replays: replays, loss: minimizedLoss)
     case .trades, .mart:
-      PairedTraining(
+      var paired = PairedTraining(
         PairedLoss(method == .trades ? .trades : .mart, beta: beta, labelSmoothing: labelSmoothing),
         threat: threat, steps: steps, stepSize: Float(stepSize),
         attacksInTrainingMode: attackMode == .training)
+      paired.attackStatistics = attackStatistics
+      return paired
     case .standard, .exact, .fgsm, .fgsmRandomStart, .pgd:
-      AdversarialTraining(
+      var training = AdversarialTraining(
         name: method.rawValue, attack: makeAttack(threat: threat, outputs: outputs), loss: minimizedLoss,
         attacksInTrainingMode: attackMode == .training, cleanFraction: cleanFraction)
+      training.attackStatistics = attackStatistics
+      return training
     }
   }
 

@@ -1,5 +1,3 @@
-import Crypto
-
 /// What a run is, as opposed to where, how wide and how visibly it runs.
 ///
 /// The identity is everything that the weights or the choice of the best checkpoint depend on. Not part of it:
@@ -34,18 +32,6 @@ extension ExperimentConfiguration {
       + other.identity.filter { !own.contains($0.keyPath) }.map {
         Difference(keyPath: $0.keyPath, value: nil, otherValue: $0.text)
       }
-  }
-
-  /// The SHA-256 of the identity, in hexadecimal: equal for runs that end with the same weights.
-  ///
-  /// The text that is hashed is one line `key: value` per setting, in the byte order of the keys.
-  public var identityHash: String {
-    let text = identity.sorted { $0.keyPath.utf8.lexicographicallyPrecedes($1.keyPath.utf8) }
-      .map { "\($0.keyPath): \($0.text)\n" }.joined()
-    return SHA256.hash(data: Array(text.utf8)).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 
   /// The identity as a dictionary from keys to texts, which checkpoints carry.

@@ -14,6 +14,7 @@ extension ExperimentConfiguration {
       data.problems + batch.problems + optimizer.problems + schedule.problems(epochs: epochs)
       + threat.problems
     found += training.problems(epochs: epochs, isBinary: model.isBinary)
+    found += attack.problems(training, model)
     found += weightPerturbation.problems(epochs: epochs)
     found += averaging.problems(epochs: epochs)
     found += guards.problems(training, data: data, evaluation: evaluation)
@@ -26,7 +27,7 @@ extension ExperimentConfiguration {
   private typealias Problem = (keyPath: String, message: String)
 
   private var modelProblems: [Problem] {
-    guard model.isBinary, data.classCount != 2 else { return [] }
+    guard model.isBinary, data.classCount != 2 else { return model.problems(data) }
     let message = "linear-binary tells two classes apart; choose them with data.classes, such as [3, 8]"
     return [("model.name", message)]
   }
@@ -38,7 +39,7 @@ extension ExperimentConfiguration {
       problems.append(
         (
           "training.method",
-          "\(method.rawValue) needs model linear-binary; with \(model.name.rawValue) the worst case of the "
+          "\(method.rawValue) needs model linear-binary; with \(model.fullName) the worst case of the "
             + "training loss has no closed form"
         ))
     }
@@ -86,7 +87,7 @@ extension ExperimentConfiguration {
         problems.append(
           (
             "\(keyPath).name",
-            "exact is for linear models (logistic-regression, linear-binary), not \(model.name.rawValue)"
+            "exact is for linear models (logistic-regression, linear-binary), not \(model.fullName)"
           ))
       }
       return problems

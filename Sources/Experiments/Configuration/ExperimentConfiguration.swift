@@ -24,6 +24,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   public var threat: ThreatConfiguration
   /// What the weights are fitted to.
   public var training: TrainingConfiguration
+  /// How the model behaves while training attacks it.
+  public var attack: InnerAttackConfiguration
   /// Whether weights are perturbed on top of the method.
   public var weightPerturbation: WeightPerturbationConfiguration
   /// Which average of the weights is evaluated in their place.
@@ -47,7 +49,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       "seed", default: 1, in: 0...UInt64.max, "What every random number of the run is derived from.")
     data = DataConfiguration(reading: reader.section("data", "Which images."))
     model = ModelConfiguration(reading: reader.section("model", "Which network."))
-    batch = BatchConfiguration(reading: reader.section("batch", "The global batch and its micro-batches."))
+    batch = BatchConfiguration(
+      reading: reader.section("batch", "The global batch and its micro-batches."), model: model)
     epochs = reader.integer(
       "epochs", default: 10, in: 1...1_000_000, "How often every training sample is seen.")
     optimizer = OptimizerConfiguration(
@@ -59,6 +62,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
     training = TrainingConfiguration(
       reading: reader.section("training", "What the weights are fitted to."), model: model,
       epsilon: threat.epsilon)
+    attack = InnerAttackConfiguration(
+      reading: reader.section("attack", "How the model behaves while training attacks it."))
     weightPerturbation = WeightPerturbationConfiguration(
       reading: reader.section("weightPerturbation", "Whether weights are perturbed on top of the method."))
     averaging = AveragingConfiguration(

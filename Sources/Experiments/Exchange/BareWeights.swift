@@ -27,7 +27,7 @@ struct BareWeights {
     guard let name = model ?? file.metadata["model.name"] else {
       throw ExperimentError.usage(
         "\(path) does not say which architecture it is for: name it with --model "
-          + "(\(Architecture.names.joined(separator: ", ")))")
+          + "(\(Architecture.nameList))")
     }
     var settings = ["model.name=\(name)"]
     if name == "linear-binary" { settings.append("training.method=standard") }

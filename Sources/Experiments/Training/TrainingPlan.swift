@@ -29,7 +29,7 @@ struct TrainingPlan {
 
   /// One line at the start of a run.
   var headline: String {
-    "training \(configuration.model.name.rawValue) on \(experiment.data.dataset.name): "
+    "training \(configuration.model.fullName) on \(experiment.data.dataset.name): "
       + "\(samples) samples, \(configuration.epochs) \(configuration.epochs == 1 ? "epoch" : "epochs") "
       + "of \(stepsPerEpoch) \(stepsPerEpoch == 1 ? "step" : "steps"), "
       + "\(method)"

@@ -53,6 +53,16 @@ struct ConfigurationCombinationTests {
       ("schedule: {warmup: 1}", "schedule.warmup does nothing with schedule cyclic"),
       ("model: {bias: false}", "model.bias does nothing with model cnn-small"),
       ("model: {name: lenet, hidden: [3]}", "model.hidden does nothing with model lenet"),
+      ("model: {name: lenet, activation: swish}", "model.activation does nothing with model lenet"),
+      ("model: {name: wrn-10-1, hidden: [3]}", "model.hidden does nothing with model wrn-10-1"),
+      (
+        "attack: {batchNormalization: training}",
+        "attack.batchNormalization does nothing with model cnn-small, which has no batch normalization"
+      ),
+      (
+        "{model: {name: wrn-10-1}, training: {method: standard}, attack: {batchNormalization: training}}",
+        "attack.batchNormalization does nothing with method standard, which has no attack of its own"
+      ),
       ("data: {samples: 3}", "data.samples does nothing with data set mnist-5k"),
       ("data: {name: synthetic, path: x}", "data.path does nothing with data set synthetic"),
       (

@@ -116,6 +116,6 @@ struct ConfigurationRoundTripTests {
 
     #expect(again == run)
     #expect(again.resolvedYAML == text)
-    #expect(again.identityHash == run.identityHash)
+    #expect(again.identityFields == run.identityFields)
   }
 }

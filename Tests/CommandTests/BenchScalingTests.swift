@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("holdfast bench scaling")
+struct BenchScalingTests {
+  private let quick = ["--model", "mlp", "--steps", "1", "--batch", "64", "--repetitions", "2"]
+
+  @Test("It prints one object: measured steps, the model's errors, and predictions up to the most ranks")
+  func object() async throws {
+    try await withTemporaryDirectory { data in
+      let result = try await runHoldfast(
+        ["bench", "scaling", "--ranks", "1,2", "--microbatch", "16", "--most", "8", "--json"] + quick,
+        data: data)
+
+      #expect(result.exitCode == 0, "\(result.standardError)")
+      let object = try result.json()
+      #expect(object["parameters"] as? Int == 79_510)
+      let steps = try #require(object["steps"] as? [[String: Any]])
+      #expect(steps.map { $0["kind"] as? String } == ["strong", "strong", "weak"])
+      #expect(steps.map { $0["ranks"] as? Int } == [1, 2, 2])
+      #expect(steps.map { $0["batch"] as? Int } == [64, 64, 128])
+      #expect(steps.map { $0["microbatches"] as? Int } == [4, 4, 8])
+      for step in steps {
+        let (seconds, model, error) = (
+          try #require(step["step_seconds"] as? Double), try #require(step["model_seconds"] as? Double),
+          try #require(step["error"] as? Double)
+        )
+        #expect(seconds > 0 && model > 0)
+        #expect(abs(model / seconds - 1 - error) < 1e-9)
+      }
+      let reductions = try #require(object["reductions"] as? [[String: Any]])
+      #expect(reductions.count == 6)
+      #expect(reductions.allSatisfy { $0["ranks"] as? Int == 2 })
+      let fit = try #require(object["fit"] as? [String: Any])
+      let errors = steps.filter { $0["crowded"] as? Bool == false }.compactMap { $0["error"] as? Double }
+      if errors.count >= 2 {
+        #expect(fit["largest_error"] as? Double == errors.map(abs).max())
+      }
+
+      let predictions = try #require(object["predictions"] as? [[String: Any]])
+      // Strong and weak, three networks, 1 2 4 8 ranks.
+      #expect(predictions.count == 24)
+      #expect(Set(predictions.compactMap { $0["ranks"] as? Int }) == [1, 2, 4, 8])
+      #expect(predictions.filter { $0["ranks"] as? Int == 1 }.allSatisfy { $0["efficiency"] as? Double == 1 })
+    }
+  }
+
+  @Test("Under mpirun it says that it starts mpirun itself")
+  func launcher() async throws {
+    try await withTemporaryDirectory { data in
+      let result = try await runHoldfast(["bench", "scaling"] + quick, ranks: 2, data: data)
+
+      #expect(result.exitCode == 64)
+      #expect(result.standardError.components(separatedBy: "starts mpirun itself").count == 2)
+    }
+  }
+
+  @Test(
+    "What cannot be is refused before anything is started",
+    arguments: [
+      (["--ranks", "2"], "--ranks is 2"), (["--ranks", "1,x"], "--ranks is 1,x"),
+      (["--ranks", "0,1"], "--ranks is 0,1"), (["--latency", "1,2"], "--latency has 2 values"),
+      (["--bandwidth", "1,0,2"], "--bandwidth is 1,0,2"),
+      (["--model", "resnot"], "model.name has to be one of"),
+      (["--attack", "nonesuch"], "nonesuch"),
+    ])
+  func usage(arguments: [String], message: String) async throws {
+    try await withTemporaryDirectory { data in
+      let result = try await runHoldfast(["bench", "scaling"] + arguments, data: data)
+
+      #expect(result.exitCode == 64)
+      #expect(result.standardError.contains(message))
+      #expect(result.standardOutput.isEmpty)
+    }
+  }
+
+  @Test("Without mpirun it says so")
+  func noLauncher() async throws {
+    try await withTemporaryDirectory { data in
+      // What the tests start jobs with, and nothing else.
+      let programs = data.appendingPathComponent("programs")
+      try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+      for name in ["timeout", "env"] {
+        try FileManager.default.createSymbolicLink(
+          at: programs.appendingPathComponent(name),
+          withDestinationURL: URL(fileURLWithPath: "/usr/bin/\(name)"))
+      }
+
+      let result = try await runHoldfast(
+        ["bench", "scaling"], data: data, environment: ["PATH": programs.path])
+
+      #expect(result.exitCode == 69)
+      #expect(result.standardError.contains("there is no mpirun on the PATH"))
+    }
+  }
+}
