@@ -81,7 +81,8 @@ struct HelpTests {
       source completions.bash
       COMP_WORDS=(\(line)); COMP_CWORD=\(words.count); COMP_LINE="holdfast \(words.joined(separator: " "))"
       COMP_POINT=${#COMP_LINE}
-      $(complete -p holdfast | sed 's/.*-F \\([^ ]*\\).*/\\1/') holdfast "${COMP_WORDS[COMP_CWORD]}" ""
+      $(complete -p holdfast | sed 's/.*-F \\([^ ]*\\).*/\\1/') holdfast "${COMP_WORDS[COMP_CWORD]}" \
+        "${COMP_WORDS[COMP_CWORD-1]}"
       printf '%s\\n' "${COMPREPLY[@]}"
       """
     let result = try await runRanks(
