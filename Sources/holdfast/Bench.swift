@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
 
         holdfast bench step --model cnn-small --steps 10 --json
         mpirun -n 2 holdfast bench allreduce
+        holdfast bench scaling --ranks 1,2,4
       """,
     subcommands: [
       Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self, Leaderboard.self,
