@@ -36,6 +36,8 @@ extension Architecture.LayerParameters {
       return Float(value) * deviation
     case .zero:
       return 0
+    case .intervalPreserving:
+      return isBias ? 0 : Float(stream.normal() * (2 * Double.pi).squareRoot() / Double(fanIn))
     }
   }
 }

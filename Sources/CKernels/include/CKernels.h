@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "CConvolution.h"
+#include "CIntervals.h"
 #include "CPeak.h"
 #include "CProjection.h"
 #include "CWinograd.h"

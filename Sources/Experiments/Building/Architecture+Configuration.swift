@@ -6,8 +6,9 @@ extension ExperimentConfiguration {
   ///
   /// - Throws: `ExperimentError` where the images are too small for the network.
   func architecture(for images: LabeledImages) throws -> Architecture {
-    try Self.architecture(
+    let architecture = try Self.architecture(
       model.name.rawValue, for: images, hiddenUnits: model.hidden, bias: model.bias)
+    return model.initialization == .ibp ? architecture.initialized(.intervalPreserving) : architecture
   }
 
   /// A network by name, for images of a data set.
@@ -20,7 +21,10 @@ extension ExperimentConfiguration {
         "linear-binary tells two classes apart, and \(images.name) has \(images.classCount): choose two with "
           + "data.classes, such as data.classes=[3,8]")
     }
-    let smallest: [String: Int] = ["lenet": 16, "cnn-small": 4, "cnn-madry": 4, "cnn-trades": 16]
+    let smallest: [String: Int] = [
+      "lenet": 16, "cnn-small": 4, "cnn-madry": 4, "cnn-trades": 16, "cnn-ibp-small": 10,
+      "cnn-ibp-medium": 16,
+    ]
     if let limit = smallest[name], min(input.height, input.width) < limit {
       throw ExperimentError.usage(
         "\(name) needs images of at least \(limit)x\(limit) pixels, and those of \(images.name) have "

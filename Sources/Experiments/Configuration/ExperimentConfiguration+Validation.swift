@@ -49,6 +49,17 @@ extension ExperimentConfiguration {
           "exact has no closed form for norm l2 inside the pixel box; set threat.box: false"
         ))
     }
+    if threat.norm != .linf {
+      let reason = "needs norm linf: intervals of pixels are its balls, and \(threat.norm.rawValue) has others"
+      if method.usesBounds { problems.append(("training.method", "\(method.rawValue) \(reason)")) }
+      if evaluation.validateBy == .bounds, !method.usesBounds {
+        problems.append(("evaluation.validateBy", "bounds \(reason)"))
+      }
+    }
+    if evaluation.validateBy == .bounds, model.isBinary, !method.usesBounds {
+      problems.append(
+        ("evaluation.validateBy", "bounds need a score for each class, and linear-binary has one"))
+    }
     if method == .pgd, training.restarts > 1, !training.randomStart {
       problems.append(
         (
@@ -63,7 +74,7 @@ extension ExperimentConfiguration {
     let key = "training.lossFunction"
     guard training.lossFunction.isBinary == model.isBinary else {
       // A wrong loss that follows from the method has been reported with the method.
-      return training.method == .softMarginSVM || training.method.isPaired
+      return training.method.fixesLoss
         ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
     }
     let loss = training.lossFunction

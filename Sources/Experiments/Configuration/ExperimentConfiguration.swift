@@ -57,7 +57,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       reading: reader.section("threat", "What an adversary may do."), data: data.name)
     training = TrainingConfiguration(
       reading: reader.section("training", "What the weights are fitted to."), model: model,
-      epsilon: threat.epsilon)
+      epsilon: threat.epsilon, epochs: epochs)
     weightPerturbation = WeightPerturbationConfiguration(
       reading: reader.section("weightPerturbation", "Whether weights are perturbed on top of the method."))
     averaging = AveragingConfiguration(
@@ -65,7 +65,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
     guards = GuardsConfiguration(reading: reader.section("guards", "What watches over the run."))
     evaluation = EvaluationConfiguration(
       reading: reader.section("evaluation", "When and how robustness is measured."),
-      epsilon: threat.epsilon, isBinary: model.isBinary)
+      epsilon: threat.epsilon, isBinary: model.isBinary, usesBounds: training.method.usesBounds)
     checkpoint = CheckpointConfiguration(
       reading: reader.section("checkpoint", "When checkpoints are written."))
     watchdog = WatchdogConfiguration(

@@ -94,8 +94,10 @@ struct TrainingPlan {
     let good =
       configuration.guards.catastrophicOverfitting.action == .none
       ? 0 : 1 + configuration.optimizer.rule.momentNames.count + (averages > 0 ? 1 : 0)
+    let method = configuration.training.method
     let perturbed = configuration.weightPerturbation.gamma > 0 ? 1 : 0
-    return averages + good + perturbed + (configuration.training.method.isPaired ? experiment.threads : 0)
+    return averages + good + perturbed + (method.isPaired ? experiment.threads : 0)
+      + (method.usesBounds ? 2 * experiment.threads : 0)
   }
 
   private static let probeSteps = 3
@@ -112,7 +114,10 @@ struct TrainingPlan {
     for step in 0...Self.probeSteps {
       // The first step warms up.
       if step == 1 { start = clock.now }
-      _ = try learner.takeStep(step, rate: 0, on: experiment.data.split.training.prefix(batch), by: method)
+      // In the middle of the run, where schedules of the method have begun.
+      let conditions = StepConditions(rate: 0, epoch: Double(configuration.epochs) / 2)
+      _ = try learner.takeStep(
+        step, conditions, on: experiment.data.split.training.prefix(batch), by: method)
     }
     return (clock.now - start).inSeconds / Double(Self.probeSteps)
   }

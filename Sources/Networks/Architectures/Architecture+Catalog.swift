@@ -2,6 +2,7 @@ extension Architecture {
   /// The names that `named` knows.
   public static let names = [
     "logistic-regression", "linear-binary", "mlp", "lenet", "cnn-small", "cnn-madry", "cnn-trades",
+    "cnn-ibp-small", "cnn-ibp-medium", "cnn-ibp-large",
   ]
 
   /// Builds an architecture for images of a shape.
@@ -24,6 +25,9 @@ extension Architecture {
     case "cnn-small": cnnSmall(input: input, classes: classes)
     case "cnn-madry": cnnMadry(input: input, classes: classes)
     case "cnn-trades": cnnTRADES(input: input, classes: classes)
+    case "cnn-ibp-small": cnnIBPSmall(input: input, classes: classes)
+    case "cnn-ibp-medium": cnnIBPMedium(input: input, classes: classes)
+    case "cnn-ibp-large": cnnIBPLarge(input: input, classes: classes)
     default: nil
     }
   }

@@ -16,9 +16,23 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     case cnnMadry = "cnn-madry"
     /// Four 3x3 convolutions (Zhang et al. 2019, TRADES).
     case cnnTrades = "cnn-trades"
+    /// Two convolutions without padding (Gowal et al. 2018).
+    case cnnIBPSmall = "cnn-ibp-small"
+    /// Four convolutions without padding (Gowal et al. 2018).
+    case cnnIBPMedium = "cnn-ibp-medium"
+    /// Five padded 3x3 convolutions (Gowal et al. 2018).
+    case cnnIBPLarge = "cnn-ibp-large"
 
     /// Whether the scores are linear in the input, so that worst cases have a closed form.
     public var isLinear: Bool { self == .logisticRegression || self == .linearBinary }
+  }
+
+  /// How weights begin.
+  public enum Initialization: String, Codable, ConfigurationChoice {
+    /// As the architecture has it.
+    case usual
+    /// So that the intervals of bound propagation keep their size (Shi et al. 2021).
+    case ibp
   }
 
   /// The architecture.
@@ -27,6 +41,8 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   public var bias: Bool
   /// The hidden layer sizes of `mlp`, from the input on.
   public var hidden: [Int]
+  /// How weights begin.
+  public var initialization: Initialization
 
   /// Whether the model gives one score whose sign decides, instead of one per class.
   public var isBinary: Bool { name == .linearBinary }
@@ -46,6 +62,9 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
       reader.integers(
         "hidden", default: standard, in: 1...65_536, count: 1...32, if: name == .mlp,
         "The hidden layer sizes, from the input on.") ?? standard
+    initialization = reader.choice(
+      "initialization", default: .usual, if: !name.isLinear,
+      "How weights begin: as published with the architecture, or so that intervals keep their size.")
     self.name = name
     reader.finish()
   }
@@ -54,6 +73,8 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     var fields = [ResolvedField("name", .choice(name))]
     if name.isLinear { fields.append(ResolvedField("bias", .flag(bias))) }
     if name == .mlp { fields.append(ResolvedField("hidden", .list(hidden.map { .number($0) }))) }
+    // What is switched off is left out: a run from before it existed is the same run.
+    if initialization != .usual { fields.append(ResolvedField("initialization", .choice(initialization))) }
     return fields
   }
 }
