@@ -17,6 +17,7 @@
 #include "CIntervals.h"
 #include "CPeak.h"
 #include "CProjection.h"
+#include "CRelaxation.h"
 #include "CWinograd.h"
 
 #pragma clang assume_nonnull begin

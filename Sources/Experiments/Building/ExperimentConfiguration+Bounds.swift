@@ -15,6 +15,7 @@ extension ExperimentConfiguration {
     }
     do {
       _ = try IntervalNetwork(architecture, microbatch: 1)
+      if training.method == .crownIBP { _ = try RelaxationNetwork(architecture) }
     } catch let error as IntervalError {
       throw ExperimentError.usage("\(setting) cannot be used with this network: \(error)")
     }

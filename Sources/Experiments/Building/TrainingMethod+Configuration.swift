@@ -18,7 +18,7 @@ extension TrainingConfiguration {
     switch method {
     case .softMarginSVM:
       SoftMarginSVM(penalty: penalty)
-    case .ibp:
+    case .ibp, .crownIBP:
       CertifiedTraining(
         name: method.rawValue, threat: threat.with(epsilon: Float(bounds.epsilon)), schedule: bounds.schedule)
     case .noise:
@@ -61,7 +61,7 @@ extension TrainingConfiguration {
       return ProjectedGradientDescent(
         threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
         restarts: restarts, loss: function)
-    case .standard, .noise, .free, .trades, .mart, .ibp, .softMarginSVM:
+    case .standard, .noise, .free, .trades, .mart, .ibp, .crownIBP, .softMarginSVM:
       return nil
     }
   }
@@ -72,7 +72,7 @@ extension BoundScheduleConfiguration {
   fileprivate var schedule: BoundSchedule {
     BoundSchedule(
       start: rampStart, length: rampLength, shape: ramp == .smooth ? .smooth : .linear,
-      kappa: .init(kappaStart, kappaEnd))
+      kappa: .init(kappaStart, kappaEnd), beta: .init(betaStart, betaEnd))
   }
 }
 

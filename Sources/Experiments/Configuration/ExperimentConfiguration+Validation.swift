@@ -17,6 +17,7 @@ extension ExperimentConfiguration {
     found += weightPerturbation.problems(epochs: epochs)
     found += averaging.problems(epochs: epochs)
     found += guards.problems(training, data: data, evaluation: evaluation)
+    found += boundProblems
     found += modelProblems + methodProblems + lossProblems + attackProblems
     for (keyPath, message) in found {
       problems.report(keyPath, "\(keyPath) \(message)")
@@ -49,23 +50,28 @@ extension ExperimentConfiguration {
           "exact has no closed form for norm l2 inside the pixel box; set threat.box: false"
         ))
     }
-    if threat.norm != .linf {
-      let reason = "needs norm linf: intervals of pixels are its balls, and \(threat.norm.rawValue) has others"
-      if method.usesBounds { problems.append(("training.method", "\(method.rawValue) \(reason)")) }
-      if evaluation.validateBy == .bounds, !method.usesBounds {
-        problems.append(("evaluation.validateBy", "bounds \(reason)"))
-      }
-    }
-    if evaluation.validateBy == .bounds, model.isBinary, !method.usesBounds {
-      problems.append(
-        ("evaluation.validateBy", "bounds need a score for each class, and linear-binary has one"))
-    }
     if method == .pgd, training.restarts > 1, !training.randomStart {
       problems.append(
         (
           "training.restarts",
           "is \(training.restarts), but without randomStart every restart is the same attack"
         ))
+    }
+    return problems
+  }
+
+  private var boundProblems: [Problem] {
+    let usesBounds = training.method.usesBounds
+    guard usesBounds || evaluation.validateBy == .bounds else { return [] }
+    let key = usesBounds ? "training.method" : "evaluation.validateBy"
+    let name = usesBounds ? training.method.rawValue : "bounds"
+    var problems: [Problem] = []
+    if threat.norm != .linf {
+      problems.append(
+        (key, "\(name) needs norm linf, whose balls are intervals of pixels, not \(threat.norm.rawValue)"))
+    }
+    if model.isBinary, !usesBounds {
+      problems.append((key, "\(name) needs a score for each class, and linear-binary has one"))
     }
     return problems
   }

@@ -34,9 +34,10 @@ public final class IntervalNetwork: @unchecked Sendable {
     precondition(microbatch > 0, "a micro-batch of \(microbatch)")
     self.architecture = architecture
     self.microbatch = microbatch
-    parameterLayout = architecture.parameterLayout()
-    var compiler = IntervalCompiler(architecture, microbatch: microbatch, parameterLayout)
-    (operations, last) = try compiler.compile()
+    let plan = try IntervalPlan(architecture)
+    parameterLayout = plan.parameters
+    last = plan.last
+    operations = try plan.steps.map { try $0.makeIntervalOperation(samples: microbatch) }
     parameters = ParameterArena(parameterLayout)
     magnitudes = ParameterArena(parameterLayout)
     packing = try KernelContext(scratchpadBytes: operations.map(\.scratchpadBytes).max() ?? 0)

@@ -12,14 +12,19 @@ public final class IntervalSession {
   private let context: KernelContext
   private let operations: [any BoundIntervalOperation]
   private let ends: (lower: AlignedBuffer<Float>, upper: AlignedBuffer<Float>)
-  private let input: IntervalBuffer
-  private let features: IntervalBuffer
-  private let featureGradient: IntervalBuffer
+  /// The intervals before each layer, that of the image first, and behind the last of them.
+  let inputs: [IntervalBuffer]
+  /// The gradients by the same.
+  private let gradients: [IntervalBuffer]
+  /// Gradients by the intervals before a layer that come from elsewhere, and that the backward pass takes up; empty for
+  /// none at all.
+  var addedGradients: [IntervalBuffer?] = []
   private let outputs: AlignedBuffer<Float>
   private let gradientOfOutputs: AlignedBuffer<Float>
   /// The gradient by the magnitudes of the weights.
   private let magnitudeGradient: ParameterArena
-  private var labels: [Int]
+  /// The class of each sample.
+  private(set) var labels: [Int]
 
   init(_ network: IntervalNetwork) throws {
     self.network = network
@@ -27,7 +32,6 @@ public final class IntervalSession {
     let image = batch * network.architecture.input.elements
     context = try KernelContext(scratchpadBytes: network.operations.map(\.scratchpadBytes).max() ?? 0)
     ends = (AlignedBuffer(count: image), AlignedBuffer(count: image))
-    input = IntervalBuffer(count: image)
     outputs = AlignedBuffer(count: batch * network.last.classes)
     gradientOfOutputs = AlignedBuffer(count: outputs.count)
     magnitudeGradient = ParameterArena(network.parameterLayout)
@@ -35,22 +39,25 @@ public final class IntervalSession {
 
     // Two gradient buffers take turns: a layer reads one and writes the other.
     let largest = network.operations.map(\.output.elements).max() ?? 0
-    let gradients = [IntervalBuffer(count: batch * largest), IntervalBuffer(count: batch * largest)]
-    var interval = input
-    var gradient = IntervalBuffer(count: image)
+    let turns = [IntervalBuffer(count: batch * largest), IntervalBuffer(count: batch * largest)]
+    var inputs = [IntervalBuffer(count: image)]
+    var gradients = [IntervalBuffer(count: image)]
     var bound: [any BoundIntervalOperation] = []
     for (index, operation) in network.operations.enumerated() {
-      let next = IntervalBuffer(count: batch * operation.output.elements)
-      let nextGradient = gradients[index % 2]
+      inputs.append(IntervalBuffer(count: batch * operation.output.elements))
+      gradients.append(turns[index % 2])
       let buffers = IntervalBuffers(
-        batch: batch, input: interval, output: next, inputGradient: gradient, outputGradient: nextGradient)
+        batch: batch, input: inputs[index], output: inputs[index + 1], inputGradient: gradients[index],
+        outputGradient: gradients[index + 1])
       bound.append(try operation.bind(buffers, on: context))
-      (interval, gradient) = (next, nextGradient)
     }
     operations = bound
-    features = interval
-    featureGradient = gradient
+    self.inputs = inputs
+    self.gradients = gradients
   }
+
+  /// The intervals before the last layer.
+  private var features: IntervalBuffer { inputs[operations.count] }
 
   /// The number of samples of a pass.
   public var batch: Int { network.microbatch }
@@ -69,6 +76,11 @@ public final class IntervalSession {
     UnsafeBufferPointer(start: outputs.pointer + sample * outputCount, count: outputCount)
   }
 
+  /// Where the worst-case output of a class is.
+  func outputSlot(_ sample: Int, _ other: Int) -> UnsafeMutablePointer<Float> {
+    outputs.pointer + sample * outputCount + other
+  }
+
   /// Whether every other class stays behind the label of a sample, as far as float32 intervals say; NaN says no.
   public func isVerified(_ sample: Int) -> Bool {
     let worst = worstCaseOutputs(of: sample)
@@ -82,17 +94,16 @@ public final class IntervalSession {
     precondition(labels.count == batch, "\(labels.count) labels for \(batch) samples")
     self.labels = labels
     IntervalPasses.selected.centres(
-      lower: lower, upper: upper, centre: input.centre.pointer, radius: input.radius.pointer,
-      input.centre.count)
+      lower: lower, upper: upper, centre: inputs[0].centre.pointer, radius: inputs[0].radius.pointer,
+      inputs[0].centre.count)
     for operation in operations { try operation.forward() }
     forEachMargin { sample, other, operands, _ in
       let margin = IntervalPasses.selected.margin(
         centre: operands.centre, radius: operands.radius, own: operands.own, other: operands.other,
         network.last.inputs)
-      outputs.pointer[sample * outputCount + other] = Float(
-        margin + biasDifference(other, labels[sample]))
+      outputSlot(sample, other).pointee = Float(margin + biasDifference(other, labels[sample]))
     }
-    for (sample, label) in labels.enumerated() { outputs.pointer[sample * outputCount + label] = 0 }
+    for (sample, label) in labels.enumerated() { outputSlot(sample, label).pointee = 0 }
   }
 
   /// Overwrites `gradient` with the gradient by all parameters, summed over the samples; reads `outputGradient`.
@@ -100,7 +111,9 @@ public final class IntervalSession {
     backwardMargins(into: gradient)
     for (index, operation) in operations.enumerated().reversed() {
       try operation.backwardParameters(into: gradient, magnitudes: magnitudeGradient)
-      if index > 0 { try operation.backwardInput() }
+      guard index > 0 else { break }
+      try operation.backwardInput()
+      addGradient(at: index)
     }
     // The magnitude of a weight changes with its sign.
     for entry in network.parameterLayout.weights where entry != network.last.weights {
@@ -110,14 +123,21 @@ public final class IntervalSession {
     }
   }
 
+  private func addGradient(at index: Int) {
+    guard index < addedGradients.count, let added = addedGradients[index] else { return }
+    let own = gradients[index]
+    Passes.selected.add(own.centre.pointer, added.centre.pointer, added.centre.count)
+    Passes.selected.add(own.radius.pointer, added.radius.pointer, added.radius.count)
+  }
+
   /// The gradients by the last layer's parameters and by its intervals.
   private func backwardMargins(into gradient: ParameterArena) {
     let last = network.last
     (gradient.pointer + last.weights.offset).update(repeating: 0, count: last.weights.count)
     if let bias = last.bias { (gradient.pointer + bias.offset).update(repeating: 0, count: bias.count) }
-    let count = batch * last.inputs
-    featureGradient.centre.pointer.update(repeating: 0, count: count)
-    featureGradient.radius.pointer.update(repeating: 0, count: count)
+    let (by, count) = (gradients[operations.count], batch * last.inputs)
+    by.centre.pointer.update(repeating: 0, count: count)
+    by.radius.pointer.update(repeating: 0, count: count)
     forEachMargin { sample, other, operands, label in
       let factor = gradientOfOutputs.pointer[sample * outputCount + other]
       if factor == 0 { return }
@@ -125,8 +145,8 @@ public final class IntervalSession {
       IntervalPasses.selected.addMarginGradient(
         factor, at: operands,
         to: .init(
-          centre: featureGradient.centre.pointer + sample * last.inputs,
-          radius: featureGradient.radius.pointer + sample * last.inputs,
+          centre: by.centre.pointer + sample * last.inputs,
+          radius: by.radius.pointer + sample * last.inputs,
           own: weights + label * last.inputs, other: weights + other * last.inputs), last.inputs)
       if let bias = last.bias {
         gradient.pointer[bias.offset + other] += factor

@@ -21,12 +21,12 @@ public struct BoundSchedule: Equatable, Sendable {
   /// Its course.
   public var shape: Shape
   /// The weight of the loss on clean images, before and behind the ramp.
-  public var kappa: ClosedInterval
+  public var kappa: Course
   /// The weight of CROWN-IBP bounds against interval bounds, before and behind the ramp.
-  public var beta: ClosedInterval
+  public var beta: Course
 
   /// What a weight goes from and to.
-  public struct ClosedInterval: Equatable, Sendable {
+  public struct Course: Equatable, Sendable {
     /// The value before the ramp.
     public var first: Double
     /// The value behind it.
@@ -49,8 +49,8 @@ public struct BoundSchedule: Equatable, Sendable {
   ///
   /// - Precondition: neither start nor length is negative.
   public init(
-    start: Double, length: Double, shape: Shape = .linear, kappa: ClosedInterval,
-    beta: ClosedInterval = ClosedInterval(0, 0)
+    start: Double, length: Double, shape: Shape = .linear, kappa: Course,
+    beta: Course = Course(0, 0)
   ) {
     precondition(start >= 0 && length >= 0, "a ramp from epoch \(start) over \(length) epochs")
     self.start = start
@@ -59,6 +59,9 @@ public struct BoundSchedule: Equatable, Sendable {
     self.kappa = kappa
     self.beta = beta
   }
+
+  /// Whether linear bounds are ever computed.
+  public var usesRelaxations: Bool { beta.first > 0 || beta.last > 0 }
 
   /// How far the ramp is, from 0 to 1, where so many epochs are done: the fraction of epsilon.
   public func fraction(atEpoch epoch: Double) -> Double {

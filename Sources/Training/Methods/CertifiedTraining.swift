@@ -10,9 +10,11 @@ import Tensors
 ///
 ///     kappa CE(z, y) + (1 - kappa) CE(m, y)
 ///
-/// where epsilon and kappa follow a schedule. Dropout acts on the clean images only, as bounds are those of evaluation.
+/// where epsilon and kappa follow a schedule. With CROWN-IBP (Zhang et al. 2020) m is a mixture: beta of linear bounds
+/// from the margins back to the image, which are tighter while epsilon is small, and 1 - beta of interval bounds. Dropout
+/// acts on the clean images only, as bounds are those of evaluation.
 public struct CertifiedTraining: TrainingMethod {
-  /// The name in configurations: ibp.
+  /// The name in configurations: ibp or crown-ibp.
   public let name: String
   /// The set that bounds hold for when the ramp is at its end.
   public let threat: ThreatModel
@@ -37,8 +39,10 @@ public struct CertifiedTraining: TrainingMethod {
 
   /// The method with its schedule.
   public var label: String {
-    "\(name) training: epsilon 0 to \(threat.epsilon) over epochs \(schedule.start) to "
+    let beta = "beta \(schedule.beta.first) to \(schedule.beta.last)"
+    return "\(name) training: epsilon 0 to \(threat.epsilon) over epochs \(schedule.start) to "
       + "\(schedule.start + schedule.length), kappa \(schedule.kappa.first) to \(schedule.kappa.last)"
+      + (schedule.usesRelaxations ? ", \(beta)" : "")
   }
 
   /// The gradient on the bounds of the batch; the hits are the samples that are verified at the epsilon of the step.
@@ -46,18 +50,26 @@ public struct CertifiedTraining: TrainingMethod {
     let fraction = schedule.fraction(atEpoch: step.conditions.epoch)
     let threat = threat.with(epsilon: Float(Double(threat.epsilon) * fraction))
     let kappa = schedule.kappa.at(fraction)
+    let beta = schedule.beta.at(fraction)
     let context = step.attackContext(trainingMode: false)
     let mode = learningMode(pass: step.firstPass(behind: 0), context)
     // Without a perturbation, clean outputs say all that bounds would.
-    let intervals = threat.epsilon > 0 || kappa < 1 ? try step.learner.loadedIntervals() : nil
+    let needsBounds = threat.epsilon > 0 || kappa < 1
+    let bounds = needsBounds ? try step.learner.loadedBounds(withRelaxations: beta > 0) : nil
     return try step.computeGradient { work in
       var result = (loss: 0.0, correct: 0)
       if kappa > 0 {
         result = try work.learn(loss, weight: kappa, mode: mode)
       }
-      guard let session = intervals?.session(of: work.worker) else { return result }
-      let bounds = try work.learn(loss, weight: 1 - kappa, threat, on: session, isFirst: kappa == 0)
-      return (result.loss + bounds.loss, bounds.verified)
+      guard let sessions = bounds?.sessions(of: work.worker) else { return result }
+      let worst = WorstCaseLoss(loss: loss, weight: 1 - kappa, threat: threat, beta: beta)
+      let part = kappa > 0 ? work.workspace.secondGradient : work.gradient
+      let found = try worst.learn(
+        work.workspace.batch, sessions.intervals, sessions.relaxations, into: part)
+      if kappa > 0 {
+        Passes.selected.add(work.gradient.pointer, part.pointer, work.gradient.count)
+      }
+      return (result.loss + found.loss, found.verified)
     }
   }
 }
@@ -81,31 +93,5 @@ extension TrainingStep.Work {
     }
     try session.backwardParameters(into: gradient)
     return (sum, correct)
-  }
-
-  /// A weighted loss of the worst-case outputs for all images of a threat, and its gradient.
-  ///
-  /// - Parameter isFirst: Whether the gradient is overwritten, and not added to.
-  func learn(
-    _ loss: TrainingLoss, weight: Double, _ threat: ThreatModel, on session: IntervalSession, isFirst: Bool
-  ) throws -> (loss: Double, verified: Int) {
-    let batch = workspace.batch
-    threat.linfSet(
-      of: batch.images.pointer, lower: session.lower, upper: session.upper, count: batch.images.count)
-    try session.forward(labels: batch.labels)
-    var sum = 0.0
-    var verified = 0
-    session.outputGradient.update(repeating: 0, count: batch.capacity * session.outputCount)
-    for row in 0..<batch.count {
-      if session.isVerified(row) { verified += 1 }
-      let slot = session.outputGradient + row * session.outputCount
-      sum += weight * loss(session.worstCaseOutputs(of: row), label: batch.labels[row], gradient: slot)
-      Passes.selected.scale(slot, by: Float(weight), session.outputCount)
-    }
-    if weight == 0 { return (0, verified) }
-    let part = isFirst ? gradient : workspace.secondGradient
-    try session.backward(into: part)
-    if !isFirst { Passes.selected.add(gradient.pointer, part.pointer, gradient.count) }
-    return (sum, verified)
   }
 }

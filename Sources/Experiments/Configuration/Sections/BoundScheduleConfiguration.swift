@@ -20,13 +20,18 @@ public struct BoundScheduleConfiguration: Codable, Equatable, Sendable {
   public var kappaStart: Double
   /// That weight behind the ramp.
   public var kappaEnd: Double
+  /// The share of linear bounds in the worst case before the ramp.
+  public var betaStart: Double
+  /// That share behind the ramp.
+  public var betaEnd: Double
 
   init(
     reading reader: ConfigurationReader, method: TrainingConfiguration.Method, epsilon: Double, epochs: Int
   ) {
     let isUsed = method.usesBounds
     self.epsilon = reader.number(
-      "epsilon", default: epsilon, .nonNegative, if: isUsed, "What is trained at; threat.epsilon if left out.")
+      "epsilon", default: epsilon, .nonNegative, if: isUsed, "What is trained at; threat.epsilon if left out."
+    )
     rampStart = reader.number(
       "rampStart", default: 0, .nonNegative, if: isUsed, "The epochs before epsilon rises from 0.")
     rampLength = reader.number(
@@ -40,15 +45,25 @@ public struct BoundScheduleConfiguration: Codable, Equatable, Sendable {
     kappaEnd = reader.number(
       "kappaEnd", default: 0.5, .unit, if: isUsed,
       "The weight of clean images in the loss behind the ramp.")
+    let isMixed = method == .crownIBP
+    betaStart = reader.number(
+      "betaStart", default: 1, .unit, if: isMixed, otherwise: 0,
+      "The share of linear bounds before the ramp, against interval bounds.")
+    betaEnd = reader.number(
+      "betaEnd", default: 0, .unit, if: isMixed, otherwise: 0,
+      "The share of linear bounds behind the ramp.")
   }
 
   func fields(_ method: TrainingConfiguration.Method) -> [ResolvedField] {
     guard method.usesBounds else { return [] }
+    let mixture =
+      method == .crownIBP
+      ? [ResolvedField("betaStart", .number(betaStart)), ResolvedField("betaEnd", .number(betaEnd))] : []
     return [
       ResolvedField("epsilon", .number(epsilon)), ResolvedField("rampStart", .number(rampStart)),
       ResolvedField("rampLength", .number(rampLength)), ResolvedField("ramp", .choice(ramp)),
       ResolvedField("kappaStart", .number(kappaStart)), ResolvedField("kappaEnd", .number(kappaEnd)),
-    ]
+    ] + mixture
   }
 
   /// What is wrong with a key, beside what its type and range say.

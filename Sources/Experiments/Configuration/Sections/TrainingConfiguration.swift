@@ -22,6 +22,8 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case exact
     /// Worst-case outputs by interval bounds (Gowal et al. 2018).
     case ibp
+    /// Worst-case outputs by linear bounds and interval bounds in a mixture (Zhang et al. 2020).
+    case crownIBP = "crown-ibp"
     /// Clean samples with the squared norm of the weights as penalty, for comparison.
     case softMarginSVM = "soft-margin-svm"
 
@@ -32,7 +34,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     /// Whether gradient steps make training samples, or some of them.
     public var isAdversarial: Bool { isGradientAttack || isPaired || self == .free }
     /// Whether weights are fitted to bounds that hold for a whole ball.
-    public var usesBounds: Bool { self == .ibp }
+    public var usesBounds: Bool { self == .ibp || self == .crownIBP }
     /// Whether the loss follows from the method.
     var fixesLoss: Bool { self == .softMarginSVM || isPaired || usesBounds }
     /// Whether the number of gradient steps can be chosen.
@@ -201,7 +203,7 @@ extension TrainingConfiguration.Method {
     case .fgsm, .free: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd, .trades, .mart: 2.5 * epsilon / Double(steps)
-    case .standard, .noise, .exact, .ibp, .softMarginSVM: 0
+    case .standard, .noise, .exact, .ibp, .crownIBP, .softMarginSVM: 0
     }
   }
 }
