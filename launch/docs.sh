@@ -12,9 +12,12 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-# From the bottom up.
-modules=(MessagePassing Tensors Kernels Networks Attacks Certificates Datasets DataParallel Checkpoints Reports
-  Training Evaluation Experiments)
+# Every library module of ours in Swift, whatever comes: a new one without a landing page is an error.
+modules=()
+for path in "$holdfast_root"/Sources/*; do
+  module=$(basename "$path")
+  if [[ $module != holdfast && -n $(find "$path" -name "*.swift" -print -quit) ]]; then modules+=("$module"); fi
+done
 
 builds=1 folder=$holdfast_root/.build/documentation
 for argument in "$@"; do
@@ -52,12 +55,14 @@ mkdir -p "$folder"
 rm -rf "$folder"/{symbols,*.doccarchive}
 archives=()
 for module in "${modules[@]}"; do
+  catalog=$holdfast_root/Sources/$module/$module.docc
+  [[ -e $catalog/$module.md ]] || fail 70 "the module $module has no landing page: write $catalog/$module.md."
   symbols=$folder/symbols/$module
   mkdir -p "$symbols"
   "$tools/swift-symbolgraph-extract" -module-name "$module" "${options[@]}" -output-dir "$symbols" ||
     fail 70 "the symbols of $module cannot be read (see above)."
   archives+=("$folder/$module.doccarchive")
-  "$tools/docc" convert "$holdfast_root/Sources/$module/$module.docc" --additional-symbol-graph-dir "$symbols" \
+  "$tools/docc" convert "$catalog" --additional-symbol-graph-dir "$symbols" \
     --fallback-display-name "$module" --fallback-bundle-identifier "holdfast.$module" \
     --warnings-as-errors --output-dir "${archives[-1]}" ||
     fail 70 "the documentation of $module has warnings or errors (see above)."

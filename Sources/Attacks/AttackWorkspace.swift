@@ -11,7 +11,7 @@ public final class AttackWorkspace: @unchecked Sendable {
   /// The samples.
   public let batch: AttackBatch
   /// The gradient of the second backward pass, where there are two.
-  lazy var secondGradient = ParameterArena(session.network.parameterLayout)
+  public private(set) lazy var secondGradient = ParameterArena(session.network.parameterLayout)
 
   /// Creates the workspace of one thread.
   ///

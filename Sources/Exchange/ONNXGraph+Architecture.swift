@@ -3,12 +3,12 @@ import Tensors
 
 extension ONNXGraph {
   /// The nodes of an architecture: one for most layers, none for dropout.
-  ///
-  /// Batch normalization is that of evaluation; counts of batches are left out.
   init(_ architecture: Architecture, _ parameters: [NamedTensor]) {
     let input = architecture.input
     self.init(
-      name: architecture.name, initializers: parameters.filter { !$0.isWhole },
+      name: architecture.name,
+      // Counters of batches mean nothing outside of training.
+      initializers: parameters.filter { !$0.isWhole },
       input: Value(name: "images", shape: [input.channels, input.height, input.width]),
       output: Value(name: "logits", shape: [architecture.outputs]))
     _ = append(architecture.layers, to: self.input.name)
@@ -33,29 +33,29 @@ extension ONNXGraph {
           ("pads", .integers([padding, padding, padding, padding])),
           ("strides", .integers([stride, stride])),
         ])
+    case .batchNormalization(let name):
+      let statistics = ["\(name).running_mean", "\(name).running_var"]
+      return append(
+        "BatchNormalization", named: name, [value] + weights(of: name) + statistics,
+        [("epsilon", .number(1e-5))])
+    case .normalization(let means, let deviations):
+      let mean = addConstant("normalization.mean", means)
+      let deviation = addConstant("normalization.deviation", deviations)
+      return append("Div", [append("Sub", [value, mean]), deviation])
+    case .residual(let main, let shortcut):
+      return append("Add", [append(main, to: value), append(shortcut, to: value)])
+    case .swish:
+      return append("Mul", [value, append("Sigmoid", [value])])
+    case .globalAveragePooling:
+      // batch x C x 1 x 1, of which the linear layer behind it wants the first two.
+      return append("Flatten", [append("GlobalAveragePool", [value])], [("axis", .integer(1))])
     case .linear(let name, _, _, _):
       // alpha A B^T + beta C.
       return append(
         "Gemm", named: name, [value] + weights(of: name),
         [("alpha", .number(1)), ("beta", .number(1)), ("transB", .integer(1))])
-    case .batchNormalization(let name):
-      let parts = ["weight", "bias", "running_mean", "running_var"].map { "\(name).\($0)" }
-      return append("BatchNormalization", named: name, [value] + parts, [("epsilon", .number(1e-5))])
-    case .normalization(let means, let deviations):
-      let names = ["image.mean", "image.deviation"]
-      for (name, values) in zip(names, [means, deviations]) {
-        initializers.append(NamedTensor(name: name, shape: [values.count, 1, 1], values: values))
-      }
-      return append("Div", [append("Sub", [value, names[0]]), names[1]])
-    case .residual(let main, let shortcut):
-      return append("Add", [append(main, to: value), append(shortcut, to: value)])
     case .relu:
       return append("Relu", [value])
-    case .swish:
-      return append("Mul", [value, append("Sigmoid", [value])])
-    case .globalAveragePooling:
-      // What a fully connected layer takes is flat.
-      return append("Flatten", [append("GlobalAveragePool", [value])], [("axis", .integer(1))])
     case .maxPooling(let window):
       return append("MaxPool", [value], Self.sideBySide(window))
     case .averagePooling(let window):
@@ -75,6 +75,12 @@ extension ONNXGraph {
     let output = name ?? "\(type)_\(nodes.count)"
     nodes.append(Node(type: type, inputs: inputs, output: output, attributes: attributes))
     return output
+  }
+
+  /// Adds a value for each channel.
+  private mutating func addConstant(_ name: String, _ values: [Float]) -> String {
+    initializers.append(NamedTensor(name: name, shape: [1, values.count, 1, 1], values: values))
+    return name
   }
 
   /// The weights of a layer, and its bias where it has one.

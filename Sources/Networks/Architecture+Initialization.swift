@@ -43,6 +43,8 @@ extension Architecture.LayerParameters {
       return isBias ? 0 : 1
     case .zero:
       return 0
+    case .intervalPreserving:
+      return isBias ? 0 : Float(stream.normal() * (2 * Double.pi).squareRoot() / Double(fanIn))
     }
   }
 }

@@ -37,6 +37,9 @@ public enum Initialization: Equatable, Sendable {
   case one
   /// All zero.
   case zero
+  /// Normal with standard deviation sqrt(2 pi) / fan in, so that a layer with ReLU behind it leaves the mean radius of
+  /// intervals as it is (Shi et al. 2021, "Fast certified robust training with short warmup"); bias zero.
+  case intervalPreserving
 }
 
 /// One layer of a feed-forward network, or a block of them with a way around it.

@@ -25,6 +25,8 @@ public final class Learner {
 
   /// The perturbations of free adversarial training; nil for other methods.
   var perturbation: CarriedPerturbation?
+  /// What methods on bounds compute with; nil for other methods.
+  var bounds: BoundSessions?
   /// What a guard returns to.
   var lastGood: LearnerState?
   /// The examples of a batch that more than one gradient is taken on.

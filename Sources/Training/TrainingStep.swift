@@ -41,6 +41,8 @@ public struct TrainingStep {
   public struct Work: Sendable {
     /// The samples and the model; the session holds the clean images.
     public let workspace: AttackWorkspace
+    /// The thread that does it, from 0.
+    public let worker: Int
     /// The index of the micro-batch within the batch.
     public let microbatch: Int
     /// The places of its samples within the batch.
@@ -76,7 +78,8 @@ public struct TrainingStep {
       workspace.fill(positions[rows], of: images, augmentation: augmentation)
       let result = try learn(
         Work(
-          workspace: workspace, microbatch: microbatch, rows: rows, gradient: gradient, stopwatch: stopwatch))
+          workspace: workspace, worker: worker, microbatch: microbatch, rows: rows, gradient: gradient,
+          stopwatch: stopwatch))
       return BatchOutcome(loss: result.loss, correct: result.correct, samples: workspace.batch.count)
     }
     let outcome = StepOutcome(

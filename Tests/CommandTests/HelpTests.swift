@@ -7,7 +7,8 @@ struct HelpTests {
   private static let commands = [
     [], ["train"], ["evaluate"], ["attack"], ["certify"], ["export"], ["config"], ["config", "schema"],
     ["bench"],
-    ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"], ["data"],
+    ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"],
+    ["bench", "scaling"], ["bench", "leaderboard"], ["data"],
     ["data", "fetch"], ["data", "describe"], ["data", "verify"], ["doctor"],
   ]
 
@@ -80,7 +81,8 @@ struct HelpTests {
       source completions.bash
       COMP_WORDS=(\(line)); COMP_CWORD=\(words.count); COMP_LINE="holdfast \(words.joined(separator: " "))"
       COMP_POINT=${#COMP_LINE}
-      $(complete -p holdfast | sed 's/.*-F \\([^ ]*\\).*/\\1/') holdfast "${COMP_WORDS[COMP_CWORD]}" ""
+      $(complete -p holdfast | sed 's/.*-F \\([^ ]*\\).*/\\1/') holdfast "${COMP_WORDS[COMP_CWORD]}" \
+        "${COMP_WORDS[COMP_CWORD-1]}"
       printf '%s\\n' "${COMPREPLY[@]}"
       """
     let result = try await runRanks(

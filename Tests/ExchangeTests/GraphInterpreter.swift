@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// Runs the graph of an ONNX file in Double, operator by operator as the specification of opset 13 has it.
 struct GraphInterpreter {
@@ -75,32 +74,19 @@ extension GraphInterpreter.Node {
   fileprivate func run(_ inputs: [GraphInterpreter.Tensor]) throws -> GraphInterpreter.Tensor {
     switch type {
     case "Relu": return Tensor(shape: inputs[0].shape, values: inputs[0].values.map { max($0, 0) })
-    case "Sigmoid":
-      return Tensor(
-        shape: inputs[0].shape, values: inputs[0].values.map { 1 / (1 + DeterministicMath.exp(-$0)) })
-    case "Add": return combined(inputs, +)
-    case "Sub": return combined(inputs, -)
-    case "Mul": return combined(inputs, *)
-    case "Div": return combined(inputs, /)
-    case "BatchNormalization":
-      let (x, plane) = (inputs[0], inputs[0].shape.dropFirst(2).reduce(1, *))
-      let values = x.values.indices.map { i -> Double in
-        let channel = i / plane % x.shape[1]
-        let numbers = inputs.dropFirst().map { $0.values[channel] }
-        return (x.values[i] - numbers[2]) / (numbers[3] + 1e-5).squareRoot() * numbers[0] + numbers[1]
-      }
-      return Tensor(shape: x.shape, values: values)
-    case "GlobalAveragePool":
-      let (x, plane) = (inputs[0], inputs[0].shape.dropFirst(2).reduce(1, *))
-      let means = (0..<x.values.count / plane).map { i in
-        x.values[i * plane..<(i + 1) * plane].reduce(0, +) / Double(plane)
-      }
-      return Tensor(shape: [x.shape[0], x.shape[1], 1, 1], values: means)
     case "Flatten":
       let axis = integers["axis"]?[0] ?? 1
       let rows = inputs[0].shape.prefix(axis).reduce(1, *)
       return Tensor(shape: [rows, inputs[0].values.count / rows], values: inputs[0].values)
     case "Gemm": return gemm(inputs)
+    case "Add": return channelwise(inputs, +)
+    case "Sub": return channelwise(inputs, -)
+    case "Mul": return channelwise(inputs, *)
+    case "Div": return channelwise(inputs, /)
+    case "Sigmoid":
+      return Tensor(shape: inputs[0].shape, values: inputs[0].values.map { 1 / (1 + exp(-$0)) })
+    case "GlobalAveragePool": return means(inputs[0])
+    case "BatchNormalization": return normalization(inputs)
     case "Conv": return convolution(inputs)
     case "MaxPool": return windows(inputs[0], start: -.infinity, combine: max) { value, _ in value }
     case "AveragePool":
@@ -109,15 +95,37 @@ extension GraphInterpreter.Node {
     }
   }
 
-  /// Values of equal shape, or the second one number for each channel of the first.
-  private func combined(_ inputs: [Tensor], _ operation: (Double, Double) -> Double) -> Tensor {
-    let (a, b) = (inputs[0], inputs[1])
-    let plane = a.shape.dropFirst(2).reduce(1, *)
-    let values = a.values.indices.map { i in
-      operation(
-        a.values[i], b.values.count == a.values.count ? b.values[i] : b.values[i / plane % a.shape[1]])
+  /// Of equal shapes, or with a value for each channel on the right.
+  private func channelwise(_ inputs: [Tensor], _ combine: (Double, Double) -> Double) -> Tensor {
+    let (left, right) = (inputs[0], inputs[1])
+    if left.shape == right.shape {
+      return Tensor(shape: left.shape, values: zip(left.values, right.values).map(combine))
     }
-    return Tensor(shape: a.shape, values: values)
+    let area = left.shape[2] * left.shape[3]
+    let values = left.values.enumerated().map { index, value in
+      combine(value, right.values[index / area % left.shape[1]])
+    }
+    return Tensor(shape: left.shape, values: values)
+  }
+
+  private func means(_ x: Tensor) -> Tensor {
+    let area = x.shape[2] * x.shape[3]
+    let values = stride(from: 0, to: x.values.count, by: area).map { start in
+      x.values[start..<start + area].reduce(0, +) / Double(area)
+    }
+    return Tensor(shape: [x.shape[0], x.shape[1], 1, 1], values: values)
+  }
+
+  private func normalization(_ inputs: [Tensor]) -> Tensor {
+    let (x, scale, bias, mean, variance) = (inputs[0], inputs[1], inputs[2], inputs[3], inputs[4])
+    let area = x.shape[2] * x.shape[3]
+    let epsilon = Double(numbers["epsilon"] ?? 1e-5)
+    let values = x.values.enumerated().map { index, value -> Double in
+      let channel = index / area % x.shape[1]
+      let unit = (value - mean.values[channel]) / (variance.values[channel] + epsilon).squareRoot()
+      return unit * scale.values[channel] + bias.values[channel]
+    }
+    return Tensor(shape: x.shape, values: values)
   }
 
   private func gemm(_ inputs: [Tensor]) -> Tensor {

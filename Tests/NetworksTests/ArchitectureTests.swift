@@ -53,6 +53,30 @@ struct ArchitectureTests {
         "conv4.weight": [64, 64, 3, 3], "conv4.bias": [64], "fc1.weight": [200, 1024], "fc1.bias": [200],
         "fc2.weight": [200, 200], "fc2.bias": [200], "fc3.weight": [10, 200], "fc3.bias": [10],
       ]),
+    Expected(
+      name: "cnn-ibp-small", count: 329_606,
+      tensors: [
+        "conv1.weight": [16, 1, 4, 4], "conv1.bias": [16], "conv2.weight": [32, 16, 4, 4],
+        "conv2.bias": [32], "fc1.weight": [100, 3200], "fc1.bias": [100], "fc2.weight": [10, 100],
+        "fc2.bias": [10],
+      ]),
+    Expected(
+      name: "cnn-ibp-medium", count: 893_418,
+      tensors: [
+        "conv1.weight": [32, 1, 3, 3], "conv1.bias": [32], "conv2.weight": [32, 32, 4, 4],
+        "conv2.bias": [32], "conv3.weight": [64, 32, 3, 3], "conv3.bias": [64],
+        "conv4.weight": [64, 64, 4, 4], "conv4.bias": [64], "fc1.weight": [512, 1024], "fc1.bias": [512],
+        "fc2.weight": [512, 512], "fc2.bias": [512], "fc3.weight": [10, 512], "fc3.bias": [10],
+      ]),
+    Expected(
+      name: "cnn-ibp-large", count: 13_257_290,
+      tensors: [
+        "conv1.weight": [64, 1, 3, 3], "conv1.bias": [64], "conv2.weight": [64, 64, 3, 3],
+        "conv2.bias": [64], "conv3.weight": [128, 64, 3, 3], "conv3.bias": [128],
+        "conv4.weight": [128, 128, 3, 3], "conv4.bias": [128], "conv5.weight": [128, 128, 3, 3],
+        "conv5.bias": [128], "fc1.weight": [512, 25088], "fc1.bias": [512], "fc2.weight": [10, 512],
+        "fc2.bias": [10],
+      ]),
   ]
 
   @Test("Parameters have the published names, shapes and number", arguments: published)
@@ -71,7 +95,9 @@ struct ArchitectureTests {
   func catalog() {
     #expect(Set(Self.published.map(\.name)) == Set(Architecture.names))
     #expect(Architecture.named("resnet", input: Self.digits, classes: 10) == nil)
-    for wrong in ["wrn-27-10", "wrn-4-1", "wrn-28", "wrn-028-10", "wrn-28-0", "wrn-28-10-1", "wrn--28-10", "wrn"] {
+    for wrong in [
+      "wrn-27-10", "wrn-4-1", "wrn-28", "wrn-028-10", "wrn-28-0", "wrn-28-10-1", "wrn--28-10", "wrn",
+    ] {
       #expect(Architecture.named(wrong, input: Self.photos, classes: 10) == nil, "\(wrong)")
     }
   }
@@ -80,7 +106,8 @@ struct ArchitectureTests {
   @Test(
     "Residual networks have the published number of parameters",
     arguments: [
-      ("preact-resnet18", 11_172_170), ("wrn-28-10", 36_479_194), ("wrn-34-10", 46_160_474), ("wrn-10-1", 77_850),
+      ("preact-resnet18", 11_172_170), ("wrn-28-10", 36_479_194), ("wrn-34-10", 46_160_474),
+      ("wrn-10-1", 77_850),
     ])
   func residualNetworks(name: String, count: Int) throws {
     let architecture = try #require(Architecture.named(name, input: Self.photos, classes: 10))
@@ -126,7 +153,8 @@ struct ArchitectureTests {
       try #require(layout["bn1.running_mean"]), try #require(layout["bn1.running_var"]),
       try #require(layout["bn1.num_batches_tracked"])
     )
-    #expect(parameters.values(mean).allSatisfy { $0 == 0 } && parameters.values(variance).allSatisfy { $0 == 1 })
+    #expect(
+      parameters.values(mean).allSatisfy { $0 == 0 } && parameters.values(variance).allSatisfy { $0 == 1 })
 
     let statistics = RunningStatistics(layout)
     let gradient = ParameterArena(layout)

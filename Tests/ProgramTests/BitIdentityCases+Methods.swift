@@ -88,6 +88,34 @@ extension BitIdentityCase {
       training: {method: trades, steps: 2}
       """),
     Self(
+      "mlp, interval bounds with a ramp, average", data: "samples: 145, testSamples: 43, validation: 20",
+      """
+      model: {name: mlp, hidden: [19, 12], initialization: ibp}
+      training: {method: ibp, epsilon: 0.15, rampStart: 0.5, rampLength: 1.2, kappaEnd: 0}
+      averaging: {method: ema, decay: 0.6}
+      """),
+    Self(
+      "cnn-small, interval bounds, perturbed weights, gradients clipped",
+      """
+      model: {name: cnn-small}
+      training: {method: ibp, rampLength: 1.5, ramp: smooth}
+      weightPerturbation: {gamma: 0.01, warmup: 0.5}
+      optimizer: {name: adam, clipNorm: 5}
+      """),
+    Self(
+      "cnn-ibp-small, linear bounds in a mixture", batch: "{size: 56, microbatch: 9}",
+      """
+      model: {name: cnn-ibp-small, initialization: ibp}
+      training: {method: crown-ibp, rampStart: 0.3, rampLength: 1.5, betaEnd: 0.2}
+      """),
+    Self(
+      "cnn-trades with dropout and pooling, interval bounds",
+      data: "samples: 27, testSamples: 11, validation: 6", batch: "{size: 14, microbatch: 4}", epochs: 3,
+      """
+      model: {name: cnn-trades}
+      training: {method: ibp, rampStart: 1, rampLength: 1}
+      """),
+    Self(
       "logistic-regression, noise, perturbed weights",
       """
       model: {name: logistic-regression}

@@ -48,6 +48,22 @@ struct WrongInputTests {
       texts: ["config.yaml:1:", "training.method", "exact"],
       configuration: "training: {method: exact}\n"),
     WrongInput(
+      testDescription: "bounds for balls that are no intervals", exitCode: 64,
+      texts: ["training.method", "ibp needs norm linf", "l2"],
+      configuration: "threat: {norm: l2, epsilon: 1}\ntraining: {method: ibp}\n"),
+    WrongInput(
+      testDescription: "linear bounds through maximum pooling", exitCode: 64,
+      texts: ["training.method crown-ibp cannot be used", "maximum pooling of cnn-madry"],
+      configuration: """
+        data: {name: synthetic, samples: 20, testSamples: 5}
+        model: {name: cnn-madry}
+        training: {method: crown-ibp}
+        """),
+    WrongInput(
+      testDescription: "a ramp that does not end", exitCode: 64,
+      texts: ["training.rampLength", "of 3 epochs behind 1 does not end within the run of 2"],
+      configuration: "epochs: 2\ntraining: {method: ibp, rampStart: 1, rampLength: 3}\n"),
+    WrongInput(
       testDescription: "broken YAML", exitCode: 64, texts: ["config.yaml:3: this is not YAML"],
       configuration: "seed: 1\nmodel: {name: mlp\n"),
     WrongInput(

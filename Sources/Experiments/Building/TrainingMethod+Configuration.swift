@@ -24,6 +24,9 @@ extension TrainingConfiguration {
     switch method {
     case .softMarginSVM:
       return SoftMarginSVM(penalty: penalty)
+    case .ibp, .crownIBP:
+      return CertifiedTraining(
+        name: method.rawValue, threat: threat.with(epsilon: Float(bounds.epsilon)), schedule: bounds.schedule)
     case .noise:
       return NoiseAugmentation(sigma: sigma, loss: minimizedLoss)
     case .free:
@@ -68,9 +71,18 @@ extension TrainingConfiguration {
       return ProjectedGradientDescent(
         threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
         restarts: restarts, loss: function)
-    case .standard, .noise, .free, .trades, .mart, .softMarginSVM:
+    case .standard, .noise, .free, .trades, .mart, .ibp, .crownIBP, .softMarginSVM:
       return nil
     }
+  }
+}
+
+extension BoundScheduleConfiguration {
+  /// The course of epsilon and of the loss's weights.
+  fileprivate var schedule: BoundSchedule {
+    BoundSchedule(
+      start: rampStart, length: rampLength, shape: ramp == .smooth ? .smooth : .linear,
+      kappa: .init(kappaStart, kappaEnd), beta: .init(betaStart, betaEnd))
   }
 }
 

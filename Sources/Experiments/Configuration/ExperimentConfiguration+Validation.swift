@@ -18,6 +18,7 @@ extension ExperimentConfiguration {
     found += weightPerturbation.problems(epochs: epochs)
     found += averaging.problems(epochs: epochs)
     found += guards.problems(training, data: data, evaluation: evaluation)
+    found += boundProblems
     found += modelProblems + methodProblems + lossProblems + attackProblems
     for (keyPath, message) in found {
       problems.report(keyPath, "\(keyPath) \(message)")
@@ -60,11 +61,27 @@ extension ExperimentConfiguration {
     return problems
   }
 
+  private var boundProblems: [Problem] {
+    let usesBounds = training.method.usesBounds
+    guard usesBounds || evaluation.validateBy == .bounds else { return [] }
+    let key = usesBounds ? "training.method" : "evaluation.validateBy"
+    let name = usesBounds ? training.method.rawValue : "bounds"
+    var problems: [Problem] = []
+    if threat.norm != .linf {
+      problems.append(
+        (key, "\(name) needs norm linf, whose balls are intervals of pixels, not \(threat.norm.rawValue)"))
+    }
+    if model.isBinary, !usesBounds {
+      problems.append((key, "\(name) needs a score for each class, and linear-binary has one"))
+    }
+    return problems
+  }
+
   private var lossProblems: [Problem] {
     let key = "training.lossFunction"
     guard training.lossFunction.isBinary == model.isBinary else {
       // A wrong loss that follows from the method has been reported with the method.
-      return training.method == .softMarginSVM || training.method.isPaired
+      return training.method.fixesLoss
         ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
     }
     let loss = training.lossFunction

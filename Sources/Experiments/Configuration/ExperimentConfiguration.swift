@@ -61,7 +61,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       reading: reader.section("threat", "What an adversary may do."), data: data.name)
     training = TrainingConfiguration(
       reading: reader.section("training", "What the weights are fitted to."), model: model,
-      epsilon: threat.epsilon)
+      epsilon: threat.epsilon, epochs: epochs)
     attack = InnerAttackConfiguration(
       reading: reader.section("attack", "How the model behaves while training attacks it."))
     weightPerturbation = WeightPerturbationConfiguration(
@@ -71,7 +71,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
     guards = GuardsConfiguration(reading: reader.section("guards", "What watches over the run."))
     evaluation = EvaluationConfiguration(
       reading: reader.section("evaluation", "When and how robustness is measured."),
-      epsilon: threat.epsilon, isBinary: model.isBinary)
+      epsilon: threat.epsilon, isBinary: model.isBinary, usesBounds: training.method.usesBounds)
     checkpoint = CheckpointConfiguration(
       reading: reader.section("checkpoint", "When checkpoints are written."))
     watchdog = WatchdogConfiguration(

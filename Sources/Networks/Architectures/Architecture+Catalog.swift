@@ -2,6 +2,7 @@ extension Architecture {
   /// The names that `named` knows, beside those of residual networks.
   public static let names = [
     "logistic-regression", "linear-binary", "mlp", "lenet", "cnn-small", "cnn-madry", "cnn-trades",
+    "cnn-ibp-small", "cnn-ibp-medium", "cnn-ibp-large",
   ]
 
   /// The names of residual networks: wrn-D-W is there for every depth D = 6 n + 4 and every width W.
@@ -38,6 +39,9 @@ extension Architecture {
     case "cnn-small": cnnSmall(input: input, classes: classes)
     case "cnn-madry": cnnMadry(input: input, classes: classes)
     case "cnn-trades": cnnTRADES(input: input, classes: classes)
+    case "cnn-ibp-small": cnnIBPSmall(input: input, classes: classes)
+    case "cnn-ibp-medium": cnnIBPMedium(input: input, classes: classes)
+    case "cnn-ibp-large": cnnIBPLarge(input: input, classes: classes)
     default: nil
     }
   }

@@ -29,6 +29,19 @@ struct ConfigurationCombinationTests {
       (
         "training: {method: noise, epsilonWarmup: 1}", "training.epsilonWarmup does nothing with method noise"
       ),
+      ("training: {method: pgd, kappaEnd: 0}", "training.kappaEnd does nothing with method pgd"),
+      ("training: {method: ibp, betaEnd: 0}", "training.betaEnd does nothing with method ibp"),
+      (
+        "training: {method: ibp, labelSmoothing: 0.1}", "training.labelSmoothing does nothing with method ibp"
+      ),
+      (
+        "training: {method: crown-ibp, lossFunction: margin}",
+        "training.lossFunction does nothing with method crown-ibp"
+      ),
+      (
+        "model: {name: logistic-regression, initialization: ibp}",
+        "model.initialization does nothing with model logistic-regression"
+      ),
       ("averaging: {decay: 0.9}", "averaging.decay does nothing with method none"),
       ("averaging: {method: swa, decay: 0.9}", "averaging.decay does nothing with method swa"),
       (

@@ -50,7 +50,8 @@ struct SchemaValidator {
         try object[key].map { try accepts($0, by: schema) } ?? true
       }
     case "additionalProperties":
-      guard let object, Self.flag(rule) == false else { throw Unsupported(keyword: keyword) }
+      guard Self.flag(rule) == false else { throw Unsupported(keyword: keyword) }
+      guard let object else { return true }
       let known = schema["properties"] as? [String: Any] ?? [:]
       return object.keys.allSatisfy { known[$0] != nil }
     case "required":

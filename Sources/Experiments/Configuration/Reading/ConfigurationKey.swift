@@ -27,7 +27,8 @@ extension ConfigurationKey {
     case integer(lower: String, upper: String)
     case number(NumberRange)
     case flag
-    case choice([String])
+    /// One of a few names, or what a regular expression says.
+    case choice([String], pattern: String? = nil)
     /// Text, where it can be said as a regular expression.
     case text(pattern: String?)
     case list(of: Kind, count: ClosedRange<Int>)
@@ -39,4 +40,11 @@ extension ConfigurationKey {
 }
 
 /// A setting that is one of a few names.
-protocol ConfigurationChoice: RawRepresentable, CaseIterable, Sendable where RawValue == String {}
+protocol ConfigurationChoice: RawRepresentable, CaseIterable, Sendable where RawValue == String {
+  /// What further names look like, as a regular expression; nil where there are no others.
+  static var pattern: String? { get }
+}
+
+extension ConfigurationChoice {
+  static var pattern: String? { nil }
+}

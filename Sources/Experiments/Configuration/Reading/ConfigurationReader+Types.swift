@@ -70,7 +70,8 @@ extension ConfigurationReader {
   ) -> Choice {
     let names = Choice.allCases.map(\.rawValue)
     return value(
-      key, type: "one of \(names.joined(separator: ", "))", kind: .choice(names), allowed: names,
+      key, type: "one of \(names.joined(separator: ", "))", kind: .choice(names, pattern: Choice.pattern),
+      allowed: names,
       fallback: fallback, fallbackText: fallback.rawValue, if: isUsed, otherwise: otherwise ?? fallback,
       selects: selects, documentation: documentation, onMismatch: onMismatch
     ) { value throws(Mismatch) in

@@ -16,8 +16,11 @@ extension ConfigurationKey.Kind {
         [("$ref", .text("#/$defs/\(range.lower < 0 ? "fraction" : "unsignedFraction")"))])
     case .flag:
       return [("type", .text("boolean"))]
-    case .choice(let names):
+    case .choice(let names, pattern: nil):
       return [("enum", .texts(names))]
+    case .choice(let names, let pattern?):
+      let others = SchemaNode.object([("type", .text("string")), ("pattern", .text("^(\(pattern))$"))])
+      return [("anyOf", .list([.object([("enum", .texts(names))]), others]))]
     case .text(let pattern):
       let types = SchemaNode.texts(["string", "number", "boolean"])
       return [("type", types)] + (pattern.map { [("pattern", .text("^(\($0))$"))] } ?? [])

@@ -25,6 +25,8 @@ struct FullModelName: ConfigurationChoice {
     }
   }
 
+  static let pattern: String? = "wrn-[1-9][0-9]*-[1-9][0-9]*"
+
   /// The names that messages list; wide residual networks have more.
   static var allCases: [FullModelName] {
     ModelConfiguration.Name.allCases.filter { $0 != .wideResNet }.map(FullModelName.init)

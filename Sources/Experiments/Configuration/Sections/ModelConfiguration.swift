@@ -20,6 +20,12 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     case preactResNet18 = "preact-resnet18"
     /// Wide residual networks of any depth and width, which names such as wrn-28-10 say (Zagoruyko and Komodakis 2016).
     case wideResNet = "wrn"
+    /// Two convolutions without padding (Gowal et al. 2018).
+    case cnnIBPSmall = "cnn-ibp-small"
+    /// Four convolutions without padding (Gowal et al. 2018).
+    case cnnIBPMedium = "cnn-ibp-medium"
+    /// Five padded 3x3 convolutions (Gowal et al. 2018).
+    case cnnIBPLarge = "cnn-ibp-large"
 
     /// Whether the scores are linear in the input, so that worst cases have a closed form.
     public var isLinear: Bool { self == .logisticRegression || self == .linearBinary }
@@ -33,6 +39,14 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     case relu
     /// x sigmoid(x).
     case swish
+  }
+
+  /// How weights begin.
+  public enum Initialization: String, Codable, ConfigurationChoice {
+    /// As the architecture has it.
+    case usual
+    /// So that the intervals of bound propagation keep their size (Shi et al. 2021).
+    case ibp
   }
 
   /// The architecture.
@@ -49,6 +63,8 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
   public var mean: [Double]
   /// What each channel is then divided by; empty for nothing.
   public var deviation: [Double]
+  /// How weights begin.
+  public var initialization: Initialization
 
   /// Whether the model gives one score whose sign decides, instead of one per class.
   public var isBinary: Bool { name == .linearBinary }
@@ -84,6 +100,9 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
       reader.numbers(
         "deviation", .positive, count: 1...3, if: !name.isLinear,
         "What each channel is then divided by.") ?? []
+    initialization = reader.choice(
+      "initialization", default: .usual, if: !name.isLinear,
+      "How weights begin: as published with the architecture, or so that intervals keep their size.")
     self.name = name
     fullName = full.rawValue
     reader.finish()
@@ -97,6 +116,8 @@ public struct ModelConfiguration: Codable, Equatable, Sendable {
     // What is switched off is left out: a run from before it existed is the same run.
     if !mean.isEmpty { fields.append(ResolvedField("mean", .list(mean.map { .number($0) }))) }
     if !deviation.isEmpty { fields.append(ResolvedField("deviation", .list(deviation.map { .number($0) }))) }
+    // What is switched off is left out: a run from before it existed is the same run.
+    if initialization != .usual { fields.append(ResolvedField("initialization", .choice(initialization))) }
     return fields
   }
 
