@@ -54,7 +54,8 @@ extension SafetensorsFile {
       let type = tensor.isWhole ? "I64" : "F32"
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(quoted(tensor.name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+      )
       offset = end
     }
     var header = Data("{\(parts.joined(separator: ","))}".utf8)

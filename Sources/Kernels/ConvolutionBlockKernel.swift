@@ -102,7 +102,9 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     let middle = batch * block.middle.elements
     let own = BoundConvolutionBlock.Extents(self)
     return try library.privateBytes() + own.argmax + own.scratchBytes
-      + 4 * ((block.pool == 1 ? middle : 2 * middle) + own.padded + own.filtered + own.filteredGradient + own.filters)
+      + 4
+      * ((block.pool == 1 ? middle : 2 * middle) + own.padded + own.filtered + own.filteredGradient
+        + own.filters)
   }
 
   /// Takes over new weights (OIHW) and bias, rewriting them in the formats of the passes.

@@ -23,7 +23,8 @@ public struct ConvolutionFinish {
 
   var parts: ckernels_finish {
     ckernels_finish(
-      open: gate.map { UnsafePointer($0.output.pointer) }, slope: gate.map { UnsafePointer($0.scale.pointer) },
+      open: gate.map { UnsafePointer($0.output.pointer) },
+      slope: gate.map { UnsafePointer($0.scale.pointer) },
       addend: addend.map { UnsafePointer($0.pointer) }, sum: sum?.pointer,
       scale: normalization.map { UnsafePointer($0.scale.pointer) },
       shift: normalization.map { UnsafePointer($0.shift.pointer) })

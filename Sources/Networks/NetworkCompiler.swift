@@ -99,10 +99,13 @@ struct NetworkCompiler {
     switch layer {
     case .dropout(let probability):
       append(
-        DropoutOperation(input: layout, probability: probability, wholeChannels: false, layer: index,
+        DropoutOperation(
+          input: layout, probability: probability, wholeChannels: false, layer: index,
           batch: microbatch))
     case .channelDropout(let probability):
-      append(DropoutOperation(input: layout, probability: probability, wholeChannels: true, layer: index,
+      append(
+        DropoutOperation(
+          input: layout, probability: probability, wholeChannels: true, layer: index,
           batch: microbatch))
     default:
       break

@@ -54,7 +54,9 @@ struct ChannelNormalizationTests {
     let x = blocked(uniformValues(Self.samples * layout.values, seed: 1), layout)
     let gradient = blocked(uniformValues(Self.samples * layout.values, seed: 2), layout)
     let addend = blocked(uniformValues(Self.samples * layout.values, seed: 3), layout)
-    let (scale, shift, centre) = (numbers(problem, seed: 4), numbers(problem, seed: 5), numbers(problem, seed: 6))
+    let (scale, shift, centre) = (
+      numbers(problem, seed: 4), numbers(problem, seed: 5), numbers(problem, seed: 6)
+    )
     let (offset, slope) = (numbers(problem, seed: 7), numbers(problem, seed: 8))
     let y = AlignedBuffer<Float>(count: x.count)
     func doubles(_ body: (UnsafeMutablePointer<Double>) -> Void) -> [Double] {
@@ -96,7 +98,8 @@ struct ChannelNormalizationTests {
     let layout = problem.layout
     let found = run(problem, .selected)
     let (x, gradient, addend) = (
-      uniformValues(Self.samples * layout.values, seed: 1), uniformValues(Self.samples * layout.values, seed: 2),
+      uniformValues(Self.samples * layout.values, seed: 1),
+      uniformValues(Self.samples * layout.values, seed: 2),
       uniformValues(Self.samples * layout.values, seed: 3)
     )
     let channels = problem.channels
@@ -112,7 +115,8 @@ struct ChannelNormalizationTests {
         for i in 0..<area {
           let at = (sample * channels + c) * area + i
           let to =
-            sample * layout.elements + layout.index(channel: c, row: i / layout.width, column: i % layout.width)
+            sample * layout.elements
+            + layout.index(channel: c, row: i / layout.width, column: i % layout.width)
           let value = Double(x[at])
           let z = scale[c] * value + shift[c]
           let sigmoid = 1 / (1 + DeterministicMath.exp(-z))

@@ -95,7 +95,9 @@ struct ArchitectureTests {
   func catalog() {
     #expect(Set(Self.published.map(\.name)) == Set(Architecture.names))
     #expect(Architecture.named("resnet", input: Self.digits, classes: 10) == nil)
-    for wrong in ["wrn-27-10", "wrn-4-1", "wrn-28", "wrn-028-10", "wrn-28-0", "wrn-28-10-1", "wrn--28-10", "wrn"] {
+    for wrong in [
+      "wrn-27-10", "wrn-4-1", "wrn-28", "wrn-028-10", "wrn-28-0", "wrn-28-10-1", "wrn--28-10", "wrn",
+    ] {
       #expect(Architecture.named(wrong, input: Self.photos, classes: 10) == nil, "\(wrong)")
     }
   }
@@ -104,7 +106,8 @@ struct ArchitectureTests {
   @Test(
     "Residual networks have the published number of parameters",
     arguments: [
-      ("preact-resnet18", 11_172_170), ("wrn-28-10", 36_479_194), ("wrn-34-10", 46_160_474), ("wrn-10-1", 77_850),
+      ("preact-resnet18", 11_172_170), ("wrn-28-10", 36_479_194), ("wrn-34-10", 46_160_474),
+      ("wrn-10-1", 77_850),
     ])
   func residualNetworks(name: String, count: Int) throws {
     let architecture = try #require(Architecture.named(name, input: Self.photos, classes: 10))
@@ -150,7 +153,8 @@ struct ArchitectureTests {
       try #require(layout["bn1.running_mean"]), try #require(layout["bn1.running_var"]),
       try #require(layout["bn1.num_batches_tracked"])
     )
-    #expect(parameters.values(mean).allSatisfy { $0 == 0 } && parameters.values(variance).allSatisfy { $0 == 1 })
+    #expect(
+      parameters.values(mean).allSatisfy { $0 == 0 } && parameters.values(variance).allSatisfy { $0 == 1 })
 
     let statistics = RunningStatistics(layout)
     let gradient = ParameterArena(layout)

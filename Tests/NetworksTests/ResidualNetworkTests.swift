@@ -22,7 +22,8 @@ struct ResidualCase: CustomTestStringConvertible, Sendable {
         .convolution("a", outputChannels: 20, kernel: 3, padding: 1, bias: false), .batchNormalization("b"),
         .residual(
           main: [
-            .convolution("c", outputChannels: 20, kernel: 3, padding: 1, bias: false), .batchNormalization("d"),
+            .convolution("c", outputChannels: 20, kernel: 3, padding: 1, bias: false),
+            .batchNormalization("d"),
             .swish, .convolution("e", outputChannels: 20, kernel: 3, padding: 1),
           ], shortcut: []),
         .relu,
@@ -84,7 +85,8 @@ struct ResidualNetworkTests {
     let used = { (values: [Float]) in rows(Array(values.prefix(values.count / 4 * count)), count) }
     let trace = reference.forward(used(images), usesBatch: usesBatch)
     let expected = trace.backward(used(direction))
-    #expect(relativeError(result.outputs.prefix(count * session.outputCount), trace.outputs.flatMap { $0 }) <= 1e-5)
+    #expect(
+      relativeError(result.outputs.prefix(count * session.outputCount), trace.outputs.flatMap { $0 }) <= 1e-5)
     #expect(
       relativeError(result.gradient.prefix(count * session.imageElements), expected.images.flatMap { $0 })
         <= 1e-5)
@@ -130,7 +132,9 @@ struct ResidualNetworkTests {
     }
   }
 
-  @Test("In evaluation a row's result does not depend on its neighbours or its place", arguments: ResidualCase.all)
+  @Test(
+    "In evaluation a row's result does not depend on its neighbours or its place", arguments: ResidualCase.all
+  )
   func rowIndependence(_ network: ResidualCase) throws {
     let parameters = network.parameters()
     let compiled = try CompiledNetwork(network.architecture, microbatch: 3)

@@ -65,7 +65,8 @@ struct ReferenceDropout: Sendable {
     }
     var stream = RandomStream(
       RandomIdentity(
-        seed: masks.seed, purpose: .dropout, step: masks.step, sample: sample, layer: layer, pass: masks.pass))
+        seed: masks.seed, purpose: .dropout, step: masks.step, sample: sample, layer: layer, pass: masks.pass)
+    )
     let factors = (0..<count / group).map { _ in
       stream.uniform() < probability ? 0 : 1 / (1 - Double(probability))
     }

@@ -47,7 +47,9 @@ extension ExperimentConfiguration {
         activation: activation)
     else {
       let nearest =
-        NearestKey.nearest(to: name, among: Architecture.names + Architecture.residualNames).map { "; did you mean \($0)?" } ?? ""
+        NearestKey.nearest(to: name, among: Architecture.names + Architecture.residualNames).map {
+          "; did you mean \($0)?"
+        } ?? ""
       throw ExperimentError.usage(
         "there is no model \(name)\(nearest) (models: \(Architecture.nameList))")
     }

@@ -16,7 +16,8 @@ extension ExperimentConfiguration {
       ResolvedField("training", .section(training.fields)),
     ]
     let wrappers = [
-      ("attack", attack.fields), ("weightPerturbation", weightPerturbation.fields), ("averaging", averaging.fields),
+      ("attack", attack.fields), ("weightPerturbation", weightPerturbation.fields),
+      ("averaging", averaging.fields),
       ("guards", guards.fields),
     ].filter { !$0.1.isEmpty }.map { ResolvedField($0.0, .section($0.1)) }
     let end = [

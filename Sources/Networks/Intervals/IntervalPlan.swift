@@ -57,7 +57,7 @@ struct IntervalPlan {
       }
       let geometry = AffineGeometry.convolution(
         input: layout, outputChannels: outputChannels, kernel: kernel, stride: stride, padding: padding,
-        bias: hasBias, lanes: lanes)
+        lanes: lanes, bias: hasBias)
       let (weights, bias) = Self.entries(of: layer, in: parameters)
       append(.convolution(geometry, weights: weights, bias: bias))
     case .linear:

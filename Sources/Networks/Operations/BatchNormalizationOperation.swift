@@ -73,7 +73,8 @@ final class BatchNormalizationOperation: Operation {
     for channel in 0..<input.channels {
       running.set(
         channel, mean: Double(parameters.pointer[entries.mean.offset + channel]),
-        variance: Double(parameters.pointer[entries.variance.offset + channel]), gamma: gamma.pointer[channel],
+        variance: Double(parameters.pointer[entries.variance.offset + channel]),
+        gamma: gamma.pointer[channel],
         beta: beta.pointer[channel])
     }
   }
