@@ -59,9 +59,11 @@ public struct ScalingBenchmark {
 
   private func measure() throws -> ScalingReport {
     // Errors of the command line are found here, before anything is started.
-    let microbatch = try StepBenchmark.configuration(options.step).batch.microbatch
-    let parameters = try ExperimentConfiguration.architecture(options.step.model, for: .random(1))
-      .parameterLayout().count
+    let configuration = try StepBenchmark.configuration(options.step)
+    let microbatch = configuration.batch.microbatch
+    let parameters = try ExperimentConfiguration.architecture(
+      options.step.model, for: .random(1, for: configuration.model)
+    ).parameterLayout().count
     let cpus = Machine.current().cpus
     let launcher = try RankLauncher(cpus: cpus)
     let crowded = options.ranks.filter { $0 * options.threads > cpus }
