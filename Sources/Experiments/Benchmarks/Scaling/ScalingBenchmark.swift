@@ -61,9 +61,9 @@ public struct ScalingBenchmark {
     // Errors of the command line are found here, before anything is started.
     let configuration = try StepBenchmark.configuration(options.step)
     let microbatch = configuration.batch.microbatch
-    let parameters = try ExperimentConfiguration.architecture(
-      options.step.model, for: .random(1, for: configuration.model)
-    ).parameterLayout().count
+    let images = LabeledImages.random(1, for: configuration.model)
+    let parameters = try ExperimentConfiguration.architecture(options.step.model, for: images)
+      .parameterLayout().count
     let cpus = Machine.current().cpus
     let launcher = try RankLauncher(cpus: cpus)
     let crowded = options.ranks.filter { $0 * options.threads > cpus }
