@@ -56,7 +56,7 @@ enum IntervalStep {
     case .dense(let input, let weights, let bias):
       try DenseOperation(
         input: input, relu: false, batch: rows, weights: weights, bias: biased ? bias : nil)
-    case .averagePooling(let pooling): PoolingOperation(.average, pooling)
+    case .averagePooling(let pooling): PoolingOperation(.average, pooling, batch: rows)
     case .layout(let from, let to): LayoutOperation(from: from, to: to)
     case .relu, .maxPooling: nil
     }
