@@ -93,6 +93,11 @@ public struct KernelScratch: Equatable, Sendable {
     both.filtering = max(filtering, other.filtering)
     return both
   }
+
+  /// What serves all of them, one at a time.
+  public static func covering(_ all: some Sequence<KernelScratch>) -> KernelScratch {
+    all.reduce(KernelScratch()) { $0.union($1) }
+  }
 }
 
 /// What one thread needs to run kernels: a stream and scratch memory.

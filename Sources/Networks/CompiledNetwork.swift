@@ -33,7 +33,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     var compiler = NetworkCompiler(architecture, microbatch: microbatch, parameterLayout)
     plan = try compiler.compile()
     links = OperationLinks(plan)
-    scratch = plan.steps.map(\.operation.scratch).reduce(KernelScratch()) { $0.union($1) }
+    scratch = KernelScratch.covering(plan.steps.map(\.operation.scratch))
     packing = try KernelContext(scratchpadBytes: scratch.primitives)
   }
 

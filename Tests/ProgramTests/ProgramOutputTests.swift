@@ -95,8 +95,13 @@ struct ProgramOutputTests {
       let sum = try parts.reduce(0) { try $0 + number("\($1)_seconds") }
       #expect(try abs(number("total_seconds") - sum) < 1e-9 * sum)
       #expect(try number("training_seconds") > 0 && number("megabytes_per_rank") > 10)
-      let shares = try #require((forecast["step"] as? [String: Any])?["shares"] as? [String: Double])
-      #expect(abs(shares.values.reduce(0, +) - 1) < 0.05 && shares.values.allSatisfy { $0 >= 0 })
+      // Weights are perturbed from the second epoch on.
+      let stretches = try #require(forecast["stretches"] as? [[String: Any]])
+      #expect(stretches.compactMap { $0["epochs"] as? Double } == [1, 4])
+      for stretch in stretches {
+        let shares = try #require((stretch["step"] as? [String: Any])?["shares"] as? [String: Double])
+        #expect(abs(shares.values.reduce(0, +) - 1) < 0.05 && shares.values.allSatisfy { $0 >= 0 })
+      }
       let names = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
       #expect(names == ["config.yaml"])
     }

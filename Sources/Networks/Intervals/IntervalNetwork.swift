@@ -40,7 +40,7 @@ public final class IntervalNetwork: @unchecked Sendable {
     operations = try plan.steps.map { try $0.makeIntervalOperation(samples: microbatch) }
     parameters = ParameterArena(parameterLayout)
     magnitudes = ParameterArena(parameterLayout)
-    packing = try KernelContext(scratchpadBytes: operations.map(\.scratchpadBytes).max() ?? 0)
+    packing = try KernelContext(KernelScratch.covering(operations.map(\.scratch)))
   }
 
   /// Takes over new parameters, which may not change before the next call.

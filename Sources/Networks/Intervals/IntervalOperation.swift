@@ -7,8 +7,8 @@ import Tensors
 protocol IntervalOperation: AnyObject, Sendable {
   /// The layout of a sample that goes out.
   var output: ActivationLayout { get }
-  /// The scratch memory a thread needs to run it.
-  var scratchpadBytes: Int { get }
+  /// The scratch memory that it takes turns in with others.
+  var scratch: KernelScratch { get }
   /// oneDNN's implementations, or none.
   var implementations: [String] { get }
 
@@ -20,7 +20,7 @@ protocol IntervalOperation: AnyObject, Sendable {
 }
 
 extension IntervalOperation {
-  var scratchpadBytes: Int { 0 }
+  var scratch: KernelScratch { KernelScratch() }
   var implementations: [String] { [] }
   func pack(_ parameters: ParameterArena, magnitudes: ParameterArena, on context: KernelContext) throws {}
 }

@@ -30,7 +30,7 @@ public final class IntervalSession {
     self.network = network
     let batch = network.microbatch
     let image = batch * network.architecture.input.elements
-    context = try KernelContext(scratchpadBytes: network.operations.map(\.scratchpadBytes).max() ?? 0)
+    context = try KernelContext(KernelScratch.covering(network.operations.map(\.scratch)))
     ends = (AlignedBuffer(count: image), AlignedBuffer(count: image))
     outputs = AlignedBuffer(count: batch * network.last.classes)
     gradientOfOutputs = AlignedBuffer(count: outputs.count)

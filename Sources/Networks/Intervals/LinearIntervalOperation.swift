@@ -10,7 +10,7 @@ final class LinearIntervalOperation: IntervalOperation {
   private let radii: any Operation
 
   var output: ActivationLayout { centres.output }
-  var scratchpadBytes: Int { max(centres.scratchpadBytes, radii.scratchpadBytes) }
+  var scratch: KernelScratch { centres.scratch.union(radii.scratch) }
   var implementations: [String] { centres.implementations }
 
   /// - Precondition: neither operation is one that works in place.
@@ -28,22 +28,24 @@ final class LinearIntervalOperation: IntervalOperation {
   func bind(_ buffers: IntervalBuffers, on context: KernelContext) throws -> any BoundIntervalOperation {
     Bound(
       centres: try centres.bind(buffers.centres, on: context),
-      radii: try radii.bind(buffers.radii, on: context))
+      radii: try radii.bind(buffers.radii, on: context), rows: buffers.centres.batch)
   }
 
   private final class Bound: BoundIntervalOperation {
     private let centres: any BoundOperation
     private let radii: any BoundOperation
+    private let rows: Int
     /// No dropout is left in an interval network, so that neither mode nor identities matter.
     private let nobody = AlignedBuffer<UInt32>(count: 0)
 
-    init(centres: any BoundOperation, radii: any BoundOperation) {
+    init(centres: any BoundOperation, radii: any BoundOperation, rows: Int) {
       self.centres = centres
       self.radii = radii
+      self.rows = rows
     }
 
     func forward() throws {
-      let pass = ForwardPass(mode: .evaluation, samples: UnsafePointer(nobody.pointer))
+      let pass = ForwardPass(mode: .evaluation, samples: UnsafePointer(nobody.pointer), rows: rows)
       try centres.forward(pass)
       try radii.forward(pass)
     }

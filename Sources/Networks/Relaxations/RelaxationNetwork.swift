@@ -48,8 +48,7 @@ public final class RelaxationNetwork: @unchecked Sendable {
     }
     parameters = ParameterArena(plan.parameters)
     weights = ParameterArena(plan.parameters)
-    packing = try KernelContext(
-      scratchpadBytes: operations.map { $0?.scratchpadBytes ?? 0 }.max() ?? 0)
+    packing = try KernelContext(KernelScratch.covering(operations.compactMap { $0?.scratch }))
   }
 
   /// Takes over new parameters, which may not change before the next call.

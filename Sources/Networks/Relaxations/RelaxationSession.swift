@@ -36,8 +36,7 @@ public final class RelaxationSession {
     self.network = network
     let steps = network.plan.steps
     let rows = network.rows
-    context = try KernelContext(
-      scratchpadBytes: network.operations.map { $0?.scratchpadBytes ?? 0 }.max() ?? 0)
+    context = try KernelContext(KernelScratch.covering(network.operations.compactMap { $0?.scratch }))
     let sizes = [network.plan.architecture.input.elements] + steps.map(\.output.elements)
     coefficients = sizes.map { AlignedBuffer(count: rows * $0) }
     let largest = sizes.max() ?? 0
@@ -199,7 +198,7 @@ extension RelaxationSession {
         centre: intervals.inputs[0].centre.pointer + place,
         radius: intervals.inputs[0].radius.pointer + place, into: gradients[0].pointer + row * image, image)
     }
-    let pass = ForwardPass(mode: .evaluation, samples: UnsafePointer(nobody.pointer))
+    let pass = ForwardPass(mode: .evaluation, samples: UnsafePointer(nobody.pointer), rows: network.rows)
     for index in network.plan.steps.indices {
       if let lines = relus[index] {
         relaxBackward(index, lines, factors, intervals)

@@ -21,10 +21,8 @@ extension Experiment {
     let positions = data.split.training
     let startUp = (ContinuousClock.now - start).inSeconds
     let learner = try makeLearner()
-    let warmup = configuration.weightPerturbation.gamma > 0 ? configuration.weightPerturbation.warmup : 0
-    let before =
-      warmup > 0 ? try StepForecast(learner, positions: positions, settings: settings, budget: 2) : nil
-    let step = try StepForecast(learner, positions: positions, settings: settings, epoch: warmup)
+    let stretches = try StretchForecast.measure(
+      learner, positions: positions, settings: settings, starts: configuration.startsOfStretches)
     let batches = (positions.count + settings.batchSize - 1) / settings.batchSize
     let perEpoch = batches * settings.method.replays
     let position = TrainingPosition(step: 0, stepsPerEpoch: perEpoch, epochs: settings.epochs)
@@ -40,11 +38,10 @@ extension Experiment {
       learner, settings, output: output, count: checkpointCount(position, settings))
     let megabytes = try model.communicator.allReduce(Self.peakMegabytes + laterMegabytes, .maximum)
     let epochSeconds = wholeSteps(settings) * Double(settings.method.replays)
-    let early = before.map { $0.mean * min(warmup, Double(settings.epochs)) } ?? 0
-    let late = step.mean * max(Double(settings.epochs) - warmup, 0)
+    let trainingSeconds = stretches.reduce(0) { $0 + epochSeconds * $1.epochs * $1.step.mean }
     let forecast = TrainingForecast(
-      steps: position.totalSteps, stepsPerEpoch: perEpoch, step: step, stepBefore: before,
-      trainingSeconds: epochSeconds * (early + late), validations: validation == nil ? 0 : validationCount,
+      steps: position.totalSteps, stepsPerEpoch: perEpoch, stretches: stretches,
+      trainingSeconds: trainingSeconds, validations: validation == nil ? 0 : validationCount,
       validation: validation, guardProbes: guardProbes, guardProbeSeconds: guardProbeSeconds,
       evaluation: evaluation, checkpoints: checkpoints, startUpSeconds: startUp, megabytesPerRank: megabytes,
       ranks: model.communicator.size, threads: threads)

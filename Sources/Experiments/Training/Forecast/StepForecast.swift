@@ -24,6 +24,18 @@ struct StepForecast: Encodable, Sendable {
     let communication: Double
     /// The update, and what is between.
     let other: Double
+
+    /// All of them in words.
+    var text: String {
+      func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+      return "attack \(percent(attack)), gradient \(percent(gradient)), communication "
+        + "\(percent(communication)), other \(percent(other))"
+    }
+  }
+
+  /// The time in words.
+  var text: String {
+    "\(fixed(seconds.median, 3)) s (\(fixed(seconds.min, 3)) to \(fixed(seconds.max, 3)) in \(measured) steps)"
   }
 
   /// Takes steps with rate 0, whose results are thrown away; all ranks call together.
@@ -32,7 +44,7 @@ struct StepForecast: Encodable, Sendable {
   ///   - epoch: The epochs done before them, which some methods depend on.
   ///   - budget: The seconds that the measured steps may take; three are measured whatever they take.
   init(
-    _ learner: Learner, positions: [Int], settings: Trainer.Settings, epoch: Double = 0, budget: Double = 4
+    _ learner: Learner, positions: [Int], settings: Trainer.Settings, epoch: Double, budget: Double
   ) throws {
     let communicator = learner.model.communicator
     let order = EpochOrder(shuffling: positions, seed: learner.seed, epoch: UInt64(epoch))

@@ -6,9 +6,8 @@ import Training
 struct TrainingForecast: Encodable, Sendable {
   let steps: Int
   let stepsPerEpoch: Int
-  let step: StepForecast
-  /// The steps before weights are perturbed, where that begins later.
-  let stepBefore: StepForecast?
+  /// The parts of the run whose steps take other times.
+  let stretches: [StretchForecast]
   let trainingSeconds: Double
   let validations: Int
   let validation: AttackForecast?
@@ -24,9 +23,8 @@ struct TrainingForecast: Encodable, Sendable {
   let threads: Int
 
   enum CodingKeys: String, CodingKey {
-    case steps, step, validations, validation, evaluation, checkpoints, ranks, threads
+    case steps, stretches, validations, validation, evaluation, checkpoints, ranks, threads
     case stepsPerEpoch = "steps_per_epoch"
-    case stepBefore = "step_before"
     case trainingSeconds = "training_seconds"
     case guardProbes = "guard_probes"
     case guardProbeSeconds = "guard_probe_seconds"
@@ -52,8 +50,7 @@ struct TrainingForecast: Encodable, Sendable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(steps, forKey: .steps)
     try values.encode(stepsPerEpoch, forKey: .stepsPerEpoch)
-    try values.encode(step, forKey: .step)
-    try values.encodeIfPresent(stepBefore, forKey: .stepBefore)
+    try values.encode(stretches, forKey: .stretches)
     try values.encode(trainingSeconds, forKey: .trainingSeconds)
     try values.encode(validations, forKey: .validations)
     try values.encodeIfPresent(validation, forKey: .validation)
@@ -73,19 +70,13 @@ struct TrainingForecast: Encodable, Sendable {
 
   /// The lines of the plan that cost something, as comments of YAML.
   var text: String {
-    func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
-    let spread =
-      "\(fixed(step.seconds.median, 3)) s (\(fixed(step.seconds.min, 3)) to \(fixed(step.seconds.max, 3)) in "
-      + "\(step.measured) steps)"
-    var lines = [
-      ("a step", spread),
-      (
-        "",
-        "attack \(percent(step.shares.attack)), gradient \(percent(step.shares.gradient)), communication "
-          + "\(percent(step.shares.communication)), other \(percent(step.shares.other))"
-      ),
-      ("time", "\(Self.duration(trainingSeconds)) for \(steps) steps"),
-    ]
+    var lines: [(String, String)] = []
+    for stretch in stretches {
+      let place = stretches.count > 1 ? " from epoch \(ConfigurationNumber.text(stretch.start)) on" : ""
+      lines.append(("a step", stretch.step.text + place))
+      lines.append(("", stretch.step.shares.text))
+    }
+    lines.append(("time", "\(Self.duration(trainingSeconds)) for \(steps) steps"))
     if let validation {
       lines.append(
         (
