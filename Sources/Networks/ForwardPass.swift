@@ -38,8 +38,8 @@ struct ForwardPass {
   let mode: ForwardMode
   /// The identity of each sample of the micro-batch.
   let samples: UnsafePointer<UInt32>
-  /// The samples that count; rows behind them are padding. Only batch normalization asks.
-  var rows = 0
+  /// The samples that count; rows behind them are padding.
+  let rows: Int
   /// Whether convolutions may take on what is around them; parameter gradients need every operation by itself.
   var fuses = true
 

@@ -35,8 +35,6 @@ extension Operation {
   var keepsGradientInPlace: Bool { false }
   var privateBytes: Int { 0 }
   var scratch: KernelScratch { KernelScratch() }
-  /// The scratch memory of oneDNN's primitives alone, for contexts whose kernels bring the rest themselves.
-  var scratchpadBytes: Int { scratch.primitives }
   var implementations: [String] { [] }
   var layer: CompiledNetwork.Layer? { nil }
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws {}
