@@ -5,7 +5,8 @@ import MessagePassing
 /// `holdfast bench`.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed.", subcommands: [Step.self, Evaluation.self, Kernels.self, Allreduce.self])
+    abstract: "Measure speed.",
+    subcommands: [Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self])
 
   /// `holdfast bench step`.
   struct Step: RankCommand {

@@ -22,6 +22,7 @@ struct Holdfast: ParsableCommand {
       Evaluate.self,
       Attack.self,
       Certify.self,
+      Report.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,
