@@ -1,4 +1,4 @@
-public import Attacks
+import Attacks
 import DataParallel
 import Datasets
 import MessagePassing

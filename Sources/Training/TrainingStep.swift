@@ -17,6 +17,18 @@ public struct StepOutcome: Sendable {
   public var reduceSeconds = 0.0
   /// The part of it that this rank waited until the slowest had computed.
   public var waitSeconds = 0.0
+
+  /// Creates the outcome of a step.
+  package init(
+    batch: BatchOutcome, attackSeconds: Double = 0, computeSeconds: Double = 0, reduceSeconds: Double = 0,
+    waitSeconds: Double = 0
+  ) {
+    self.batch = batch
+    self.attackSeconds = attackSeconds
+    self.computeSeconds = computeSeconds
+    self.reduceSeconds = reduceSeconds
+    self.waitSeconds = waitSeconds
+  }
 }
 
 /// One optimizer step: the batch, the model, and the verbs that training methods are written in.

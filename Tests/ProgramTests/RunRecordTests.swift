@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -44,7 +45,9 @@ struct RunRecordTests {
         #expect(events.range(of: Data(tag.utf8)) != nil, "\(tag)")
       }
       let report = try String(contentsOf: run.url("report.html"), encoding: .utf8)
-      for text in ["Robust accuracy, at most", "pgd-3 x2, l∞ 0.06", "data:image/png;base64,", "samples: 80"] {
+      for text in [
+        "Robust accuracy, l∞ 0.06, at most", "pgd-3 x2, l∞ 0.06", "data:image/png;base64,", "samples: 80",
+      ] {
         #expect(report.contains(text), "\(text)")
       }
       #expect(result.messages(with: "report: run/report.html").count == 1)

@@ -1,6 +1,7 @@
 import Attacks
 import Checkpoints
 import DataParallel
+import Datasets
 import Evaluation
 import Foundation
 public import MessagePassing

@@ -1,6 +1,8 @@
+import Attacks
 import Checkpoints
 import Foundation
 import Reports
+import Training
 
 extension ReportedRun {
   /// Reads a run's folder, its configuration included.

@@ -1,3 +1,4 @@
+import DataParallel
 package import Reports
 package import Training
 

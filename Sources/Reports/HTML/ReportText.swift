@@ -33,6 +33,7 @@ enum ReportText {
 
   /// A duration, no more exact than it is.
   static func time(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e15 else { return "–" }
     if seconds < 1 { return "\(fixed(1000 * seconds, 0)) ms" }
     if seconds < 10 { return "\(fixed(seconds, 1)) s" }
     if seconds < 90 { return "\(fixed(seconds, 0)) s" }

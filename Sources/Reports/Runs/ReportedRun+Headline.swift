@@ -23,7 +23,9 @@ extension ReportedRun {
       evaluation.record.attacks.indices.map { AttackFinding(evaluation: evaluation, place: $0) }
     }
     let most = all.map(\.attack.count.total).max() ?? 0
-    return all.filter { $0.attack.count.total == most }
+    return all.filter {
+      $0.attack.count.total == most && $0.attack.epsilon.isFinite && $0.attack.epsilon >= 0
+    }
   }
 
   /// The attack that leaves the fewest samples under the threat model of training, or under the first one that was
@@ -47,7 +49,9 @@ extension ReportedRun {
   /// The brackets of those weights with their evaluations.
   var brackets: [(evaluation: ReportedEvaluation, bracket: EvaluationRecord.Bracket)] {
     comparableEvaluations.flatMap { evaluation in
-      (evaluation.record.brackets ?? []).map { (evaluation, $0) }
+      (evaluation.record.brackets ?? []).filter { $0.epsilon.isFinite && $0.epsilon >= 0 }.map {
+        (evaluation, $0)
+      }
     }
   }
 

@@ -68,10 +68,10 @@ public struct VerdictBlock: Sendable, Equatable {
   ///   - classes: The classes there are at least.
   /// - Returns: Nil where the lines are no whole number of attacks.
   static func all(_ verdicts: [SampleVerdict], total: Int, classes: Int) -> [VerdictBlock]? {
-    guard total > 0, verdicts.count % total == 0, verdicts.allSatisfy({ $0.label >= 0 && $0.label < 10_000 })
+    guard total > 0, verdicts.count % total == 0, verdicts.allSatisfy({ $0.label >= 0 && $0.label < 1000 })
     else { return nil }
     let highest = verdicts.map { max($0.label, $0.predicted) }.max() ?? 0
-    guard highest < 10_000 else { return nil }
+    guard highest < 1000 else { return nil }
     let classes = max(classes, highest + 1)
     return stride(from: 0, to: verdicts.count, by: total).map {
       VerdictBlock(verdicts[$0..<$0 + total], classes: classes)

@@ -22,7 +22,7 @@ private enum Browser {
         "--virtual-time-budget=20000",
       ] + options + ["--dump-dom", "file://\(page)"]
     let (output, log) = ("\(profile).out", "\(profile).log")
-    for file in [output, log] { FileManager.default.createFile(atPath: file, contents: nil) }
+    for file in [output, log] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: log)
     try process.run()

@@ -61,8 +61,8 @@ struct RunReportTests {
     let text = PageReader(try single()).text
     for expected in [
       // Clean and robust accuracy with counts, and the strongest of two attacks at the radius of training.
-      "70.0 %", "7 of 10", "Robust accuracy, at most", "3 of 10, 10.8 to 60.3 %, under pgd-20, l∞ 0.3",
-      "Robust accuracy, at least", "2 of 10, proven by crown", "restarts still gain", "0 → 1",
+      "70.0 %", "7 of 10", "Robust accuracy, l∞ 0.3, at most", "3 of 10, 10.8 to 60.3 %, under pgd-20",
+      "Robust accuracy, l∞ 0.05, at least", "proven by crown", "restarts still gain", "0 → 1",
       "sums of float32",
       // Phases of four epochs.
       "attack", "28 s", "reduction", "waiting", "2 ranks x 3 threads", "CPU of a <kind>",

@@ -49,7 +49,7 @@ struct RankLauncher {
     // A file never fills up while the other stream is read.
     let messages = FileManager.default.temporaryDirectory.appendingPathComponent(
       "holdfast-\(UUID().uuidString)")
-    FileManager.default.createFile(atPath: messages.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: messages.path, contents: nil)
     defer { try? FileManager.default.removeItem(at: messages) }
     let output = Pipe()
     process.standardInput = FileHandle.nullDevice

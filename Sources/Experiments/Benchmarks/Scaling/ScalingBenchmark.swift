@@ -50,6 +50,7 @@ public struct ScalingBenchmark {
   /// - Throws: `ExperimentError` where mpirun is missing or a measurement fails; `FileError`.
   public func run() throws -> Int32 {
     let launcher = try RankLauncher(threads: options.threads)
+    let bytes = try gradientBytes()
     var steps: [ScalingRecord.Step] = []
     var microbatch = 0
     for mode in ScalingRecord.Mode.allCases {
@@ -61,7 +62,6 @@ public struct ScalingBenchmark {
         steps.append(.init(mode: mode, ranks: ranks, batch: batch, seconds: step.stepSeconds))
       }
     }
-    let bytes = try gradientBytes()
     let reductions = try measureReductions(launcher, bytes: bytes)
     let workload = ScalingModel.Workload(
       microbatch: microbatch, threads: options.threads, gradientBytes: bytes)

@@ -20,6 +20,7 @@ struct ChartScale: Sendable {
     _ range: ClosedRange<Double>, places: (first: Double, last: Double), count: Int = 5, rounds: Bool = false
   ) {
     var (low, high) = (range.lowerBound, range.upperBound)
+    if !low.isFinite || !high.isFinite { (low, high) = (0, 1) }
     if high <= low {
       let pad = max(abs(low) * 0.5, 0.5)
       (low, high) = (low - pad, high + pad)

@@ -15,12 +15,12 @@ extension RunReport {
     guard let last = run.history.epochs.last, last.step > 0 else {
       return Double(step) / Double(max(run.history.steps.last?.step ?? 1, 1))
     }
-    return Double(step) * Double(last.epoch + 1) / Double(last.step)
+    return Double(step) * (Double(last.epoch) + 1) / Double(last.step)
   }
 
   /// From the beginning to the last epoch of any run.
   private var epochRange: ClosedRange<Double> {
-    0...max(runs.map { Double(($0.history.epochs.last?.epoch ?? 0) + 1) }.max() ?? 1, 1)
+    0...max(runs.map { Double($0.history.epochs.last?.epoch ?? 0) + 1 }.max() ?? 1, 1)
   }
 
   /// The means of runs of steps of equal length.

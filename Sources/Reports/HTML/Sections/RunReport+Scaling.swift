@@ -19,7 +19,7 @@ extension RunReport {
         let ranks = start.ranks ?? (isLast ? run.manifest?.ranks : nil)
         let speed = Double(samples) / seconds
         rows.append([
-          "\(run.name)", "\(start.step + 1) to \(steps.last?.step ?? start.step)",
+          "\(run.name)", "\(start.step &+ 1) to \(steps.last?.step ?? start.step)",
           "\(ranks.map { "\($0)" } ?? "–")",
           "\((isLast ? run.manifest?.threadsPerRank : nil).map { "\($0)" } ?? "–")",
           "\(speed, 1)", "\(ranks.map { fixed(speed / Double($0), 1) } ?? "–")",

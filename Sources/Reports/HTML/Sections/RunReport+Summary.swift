@@ -18,17 +18,19 @@ extension RunReport {
       let count = strongest.attack.count
       tiles.append(
         tile(
-          "Robust accuracy, at most", ReportText.percent(count),
-          "\(count.correct) of \(count.total), \(ReportText.interval(count)), under \(strongest.attack.label)",
+          "Robust accuracy, \(Self.threat(strongest.attack.norm, strongest.attack.epsilon)), at most",
+          ReportText.percent(count),
+          "\(count.correct) of \(count.total), \(ReportText.interval(count)), under \(strongest.attack.shortName)",
           style: "robust"))
     }
     for (_, bracket) in run.brackets.prefix(2) {
       let count = bracket.certifiedAccuracy
       tiles.append(
         tile(
-          "Robust accuracy, at least", ReportText.percent(count),
-          "\(count.correct) of \(count.total), proven by \(bracket.method), \(ReportText.norm(bracket.norm)) "
-            + ReportText.radius(bracket.epsilon), style: "certified"))
+          "Robust accuracy, \(Self.threat(bracket.norm, bracket.epsilon)), at least",
+          ReportText.percent(count),
+          "\(count.correct) of \(count.total), \(ReportText.interval(count)), proven by \(bracket.method)",
+          style: "certified"))
     }
     if run.trainingSeconds > 0 {
       let speed = run.samplesPerSecond.map { "\(fixed($0, 0)) samples/s" }
@@ -40,6 +42,11 @@ extension RunReport {
     }
     guard !tiles.isEmpty else { return "<p>Nothing has been measured yet.</p>" }
     return "<dl class=\"tiles\">\n\(tiles)\n</dl>\n"
+  }
+
+  /// The norm and the radius, as in `l∞ 0.3`.
+  static func threat(_ norm: String, _ epsilon: Double) -> String {
+    "\(ReportText.norm(norm)) \(ReportText.radius(epsilon))"
   }
 
   private func tile(_ name: String, _ value: String, _ fine: String, style: String = "clean") -> HTML {
@@ -74,7 +81,7 @@ extension RunReport {
       return [
         "\(run.name)", cell(run.clean), cell(robust?.attack.count), "\(robust?.attack.label ?? "–")",
         "\((run.clean?.total).map { "\($0)" } ?? "–")",
-        cell(run.brackets.map(\.bracket.certifiedAccuracy).max { $0.accuracy < $1.accuracy }),
+        certified(run),
         "\(run.trainingSeconds > 0 ? ReportText.time(run.trainingSeconds) : "–")",
         "\(run.samplesPerSecond.map { fixed($0, 0) } ?? "–")",
       ]
@@ -85,6 +92,15 @@ extension RunReport {
         "run", "clean", "robust, at most", "attack", "n", "certified, at least", "training", "samples/s",
       ], rows: rows, texts: [0, 3])
     return results + differences
+  }
+
+  /// The best that is proven at any radius, and where.
+  private func certified(_ run: ReportedRun) -> HTML {
+    let best = run.brackets.map(\.bracket).max {
+      $0.certifiedAccuracy.accuracy < $1.certifiedAccuracy.accuracy
+    }
+    guard let best else { return "–" }
+    return "\(cell(best.certifiedAccuracy)) at \(Self.threat(best.norm, best.epsilon))"
   }
 
   private func cell(_ count: AccuracyCount?) -> HTML {
