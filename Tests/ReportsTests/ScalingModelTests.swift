@@ -101,11 +101,19 @@ struct ScalingModelTests {
     let read = try ReportFile.read(ScalingRecord.self, from: "\(folder.path)/scaling.json")
     #expect(read == record)
     #expect(abs(record.largestError - 0.25) < 1e-12)
+    #expect(record.doubt?.contains("up to 25 %") == true)
+    var good = record
+    good.steps = steps(cpus: 4).map {
+      .init(mode: $0.mode, ranks: $0.ranks, batch: $0.batch, seconds: $0.seconds, modelSeconds: $0.seconds)
+    }
+    #expect(good.doubt == nil)
 
     let page = PageReader(try RunReport([ReportedRun(name: "a", path: "a")], scaling: read).html())
     #expect(page.problem == nil)
-    for text in ["Scaling of cnn-small, pgd-10", "off by 25.0 %", "Ethernet, 1 Gb/s", "1024", "Weak scaling"]
-    {
+    for text in [
+      "Scaling of cnn-small, pgd-10", "off by 25.0 %", "Ethernet, 1 Gb/s", "1024", "Weak scaling",
+      "not to be relied on",
+    ] {
       #expect(page.text.contains(text), "\(text)")
     }
   }

@@ -135,6 +135,16 @@ public struct ScalingRecord: Codable, Sendable, Equatable {
     self.predictions = predictions
   }
 
+  /// Why predictions are not to be relied on, in a sentence; nil where the model fits.
+  ///
+  /// A step that takes no less time for less work was measured on a machine that was busy.
+  public var doubt: String? {
+    guard fit.perMicrobatch == 0 || largestError > 0.15 else { return nil }
+    return
+      "the measured steps do not follow the model (off by up to \(fixed(100 * largestError, 0)) %), as where the "
+      + "machine is busy or ranks share CPUs: predictions are not to be relied on"
+  }
+
   /// The largest error of the model on a step that was measured, as a share.
   public var largestError: Double { steps.map { abs($0.relativeError) }.max() ?? 0 }
   /// The mean of those errors, as a share.

@@ -80,6 +80,7 @@ public struct ScalingBenchmark {
       },
       reductions: reductions, fit: fit,
       predictions: fit.predictions(of: workload, batch: options.batch))
+    if let doubt = record.doubt { console.warn(doubt) }
     if let output = options.output { try ReportFile.write(record, to: output) }
     try console.print(record, asJSON: options.json, text: ScalingTable(record).rendered())
     return ExitStatus.success

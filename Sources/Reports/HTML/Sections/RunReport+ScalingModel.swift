@@ -11,6 +11,7 @@ extension RunReport {
       \(ReportText.time(record.fit.perStep)) a step, \(fixed(1e6 * record.fit.latency, 1)) µs a message, \
       \(bandwidth). It is off by \(ReportText.percent(record.meanError)) of a measured step on average and by \
       \(ReportText.percent(record.largestError)) at most.</p>
+      \(record.doubt.map { doubt -> HTML in "<p><strong>Note:</strong> \(doubt).</p>" } ?? .empty)
       <div class="charts">
       \(ScalingRecord.Mode.allCases.map { efficiency(record, $0) })
       </div>
