@@ -34,6 +34,7 @@ Where the results lie, in $holdfast_root:
   runs/quickstart/evaluations/final/verdicts.jsonl     what became of each test image
   runs/quickstart/checkpoints/$(<runs/quickstart/checkpoints/best)/            the weights that were measured
   runs/quickstart/metrics.jsonl                        loss and accuracy while it trained
+  runs/quickstart/report.html                          all of it for a browser
   runs/quickstart-standard/                            the same for standard training
 
 All this took $SECONDS s after the build. More: .build/release/holdfast evaluate runs/quickstart --epsilon 0.1,0.2,0.3

@@ -26,6 +26,8 @@ public struct RunDirectory: Sendable, Equatable {
   public var manifest: String { "\(path)/manifest.json" }
   /// The log of steps, epochs and evaluations.
   public var metrics: String { "\(path)/metrics.jsonl" }
+  /// A line for each epoch, for spreadsheets.
+  public var epochTable: String { "\(path)/metrics.csv" }
   /// The folder of the checkpoints.
   public var checkpoints: String { "\(path)/checkpoints" }
   /// The folder of all evaluations.
@@ -43,7 +45,8 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// What this program writes besides the folder of checkpoints.
   private static let ownNames: Set<String> = [
-    "config.yaml", "manifest.json", "metrics.jsonl", "evaluations", "tensorboard", "report.html",
+    "config.yaml", "manifest.json", "metrics.jsonl", "metrics.csv", "evaluations", "tensorboard",
+    "report.html",
   ]
 
   /// Prepares the folder of a run that is about to train; for one process only, rank 0.

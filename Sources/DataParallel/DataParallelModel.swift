@@ -26,6 +26,8 @@ public struct GradientTiming: Equatable, Sendable {
   public var compute = 0.0
   /// Exchanging and adding gradients, waiting for other ranks included.
   public var reduce = 0.0
+  /// The part of it until the slowest rank had computed its micro-batches, as far as all began at the same time.
+  public var wait = 0.0
 }
 
 /// One rank's replica of the model: the weights, the threads that run it, and the reduction that keeps all
@@ -108,10 +110,13 @@ public final class DataParallelModel {
     watchdog?.enter(.reduction)
     accumulator.finish()
     try reducer.reduce(scaledBy: 1 / Float(plan.samples))
-    let total: BatchOutcome
-    (total, nonFiniteRanks) = try outcomes.total(over: communicator, microbatches: plan.count)
-    timing = GradientTiming(compute: (computed - start).inSeconds, reduce: (clock.now - computed).inSeconds)
-    return total
+    let compute = (computed - start).inSeconds
+    let all = try outcomes.total(over: communicator, microbatches: plan.count, computeSeconds: compute)
+    nonFiniteRanks = all.nonFiniteRanks
+    let reduce = (clock.now - computed).inSeconds
+    timing = GradientTiming(
+      compute: compute, reduce: reduce, wait: min(max(all.slowest - compute, 0), reduce))
+    return all.total
   }
 }
 
@@ -132,17 +137,18 @@ private final class OutcomeTable: @unchecked Sendable {
   }
 
   /// Adds the outcomes of all ranks in the order of the micro-batches, so that the loss too has the same bits, and
-  /// finds the ranks that have a loss that is not finite.
+  /// finds the ranks that have a loss that is not finite, and the seconds that the slowest one computed.
   func total(
-    over communicator: Communicator, microbatches: Int
-  ) throws(MPIError) -> (total: BatchOutcome, nonFiniteRanks: [Int]) {
-    let fields = 3
+    over communicator: Communicator, microbatches: Int, computeSeconds: Double
+  ) throws(MPIError) -> (total: BatchOutcome, nonFiniteRanks: [Int], slowest: Double) {
+    let fields = 4
     var table = [Double](repeating: 0, count: microbatches * fields)
     for (offset, outcome) in outcomes.enumerated() {
       let row = (range.lowerBound + offset) * fields
       table[row] = outcome.loss
       table[row + 1] = Double(outcome.correct)
       table[row + 2] = Double(outcome.samples)
+      table[row + 3] = computeSeconds
     }
     let shards = (0..<communicator.size).map {
       Shard(rank: $0, of: communicator.size, microbatches: microbatches).range
@@ -152,13 +158,15 @@ private final class OutcomeTable: @unchecked Sendable {
       try communicator.allGather(inPlace: buffer, layout)
     }
     var sum = BatchOutcome()
+    var slowest = 0.0
     for row in stride(from: 0, to: table.count, by: fields) {
       sum.loss += table[row]
       sum.correct += Int(table[row + 1])
       sum.samples += Int(table[row + 2])
+      slowest = max(slowest, table[row + 3])
     }
     let nonFinite = shards.indices.filter { rank in shards[rank].contains { !table[$0 * fields].isFinite } }
-    return (sum, nonFinite)
+    return (sum, nonFinite, slowest)
   }
 }
 

@@ -15,6 +15,13 @@ public struct CleanResult: Equatable, Sendable {
     self.predictions = predictions
   }
 
+  /// Some of the samples.
+  func selecting(_ places: [Int]) -> CleanResult {
+    CleanResult(
+      sourceIndices: places.map { sourceIndices[$0] }, labels: places.map { labels[$0] },
+      predictions: places.map { predictions[$0] })
+  }
+
   /// The samples classified correctly.
   public var correct: Int { zip(labels, predictions).count { $0 == $1 } }
   /// The samples.
@@ -50,7 +57,7 @@ public struct AttackResult: Sendable {
   public let stages: [StageResult]
   /// The largest perturbation, in the threat's norm.
   public let largestNorm: Double
-  /// The adversarial examples on rank 0, N x C x H x W, where they were asked for.
+  /// The adversarial examples of the first samples on rank 0, N x C x H x W, of as many as were asked for.
   ///
   /// For a sample that withstood, what the last run left; for one that was wrong before, its image.
   public let examples: [Float]

@@ -16,17 +16,17 @@ extension RobustEvaluator {
   ///   - clean: The images as they are.
   ///   - known: What an interrupted evaluation of the same kind has decided, the same on all ranks.
   ///   - observer: Who follows; without one nothing stops the attack, and every run is one chunk.
-  ///   - keepsExamples: Whether rank 0 gets the adversarial examples.
+  ///   - keeping: Of how many samples, the first ones, rank 0 gets the adversarial examples.
   /// - Throws: `EvaluationError.stopped` on all ranks where any was asked to stop; `ChunkMismatch` where `known` is of
   ///   another evaluation.
   public func measure(
     _ attack: any Attack, clean: CleanResult, from known: [AttackChunk] = [],
-    observer: (any EvaluationObserver)? = nil, keepsExamples: Bool = false
+    observer: (any EvaluationObserver)? = nil, keeping: Int = 0
   ) throws -> AttackResult {
     var cascade = AttackCascade(attack, clean: clean)
     for chunk in known { try cascade.apply(chunk) }
     let isRoot = model.communicator.isRoot
-    let examples = keepsExamples && isRoot ? cleanImages() : []
+    let examples = isRoot ? positions.prefix(keeping).flatMap { images.image(at: $0) } : []
     var store = ExampleStore(images: examples, elements: images.imageSize)
     var pace = try makePace()
     while let run = cascade.current {
@@ -41,7 +41,8 @@ extension RobustEvaluator {
       }
       let range = cascade.pending(upTo: count)
       let chunk = try attackChunk(
-        range, of: cascade, run, observer, keepsExamples ? { store.put($0, at: $1) } : nil)
+        range, of: cascade, run, observer, keeping: keeping
+      ) { store.put($0, at: $1) }
       try cascade.apply(chunk)
       pace.didDecide(
         microbatches: microbatches(range.count), in: chunk.seconds,
@@ -62,11 +63,12 @@ extension RobustEvaluator {
 
   /// Has the next samples of a run attacked by all ranks.
   ///
-  /// - Parameter keep: Given on all ranks where examples are wanted; called on rank 0 with the examples and places of
-  ///   the chunk.
+  /// - Parameters:
+  ///   - keeping: Of how many samples, the first of all, examples are wanted.
+  ///   - keep: Called on rank 0 with the examples and places of those that the chunk has.
   private func attackChunk(
     _ range: Range<Int>, of cascade: AttackCascade, _ run: AttackCascade.Run,
-    _ observer: (any EvaluationObserver)?, _ keep: (([Float], [Int]) -> Void)?
+    _ observer: (any EvaluationObserver)?, keeping: Int, _ keep: ([Float], [Int]) -> Void
   ) throws -> AttackChunk {
     let clock = ContinuousClock()
     let start = clock.now
@@ -75,8 +77,9 @@ extension RobustEvaluator {
     let own = spread(places.count).range(of: model.communicator.rank)
     observer?.willAttack(range, microbatches: microbatches(own.count), in: cascade)
     let elements = images.imageSize
-    let kept = AlignedBuffer<Float>(count: keep == nil ? 0 : own.count * elements)
-    let isKeeping = keep != nil
+    // Places ascend: those that are kept come first.
+    let wanted = places.prefix { $0 < keeping }.count
+    let kept = AlignedBuffer<Float>(count: own.clamped(to: 0..<wanted).count * elements)
     let context = AttackContext(seed: seed)
     let finished: (@Sendable () -> Void)? = observer.map { observer in
       { @Sendable in observer.didFinishMicrobatch() }
@@ -85,16 +88,18 @@ extension RobustEvaluator {
       try attack.run(workspace.batch, on: workspace.session, restart: run.restart, context)
       workspace.wake()
       try workspace.session.forward(.evaluation)
-      if isKeeping {
-        (kept.pointer + first * elements).update(
-          from: workspace.session.images, count: workspace.batch.count * elements)
+      let rows = min(workspace.batch.count, wanted - own.lowerBound - first)
+      if rows > 0 {
+        (kept.pointer + first * elements).update(from: workspace.session.images, count: rows * elements)
       }
       return try workspace.perturbationNorms(of: attack)
     }
     let norm = try model.communicator.allReduce(found.values.max() ?? 0, .maximum)
-    if let keep {
+    if wanted > 0 {
       let own = Array(UnsafeBufferPointer(start: kept.pointer, count: kept.count))
-      if let all = try model.communicator.gather(own) { keep(all.flatMap { $0 }, places) }
+      if let all = try model.communicator.gather(own) {
+        keep(all.flatMap { $0 }, Array(places.prefix(wanted)))
+      }
     }
     let broken = zip(places, found.predictions).filter { $1 != cascade.clean.labels[$0] }.map {
       AttackChunk.Broken(index: cascade.clean.sourceIndices[$0], predicted: $1)
@@ -103,12 +108,9 @@ extension RobustEvaluator {
       stage: run.stage, by: attack.name, restart: run.restart, from: range.lowerBound, to: range.upperBound,
       of: cascade.survivors.count, broken: broken, maxNorm: norm, seconds: (clock.now - start).inSeconds)
   }
-
-  /// The images that are measured on, N x C x H x W.
-  private func cleanImages() -> [Float] { positions.flatMap { images.image(at: $0) } }
 }
 
-/// The adversarial examples of all samples, on rank 0.
+/// The adversarial examples that are kept, on rank 0.
 private struct ExampleStore {
   var images: [Float]
   let elements: Int

@@ -12,14 +12,19 @@ public struct EpochRecord: MetricsRecord, Equatable {
   public var training: AccuracyCount
   /// The wall-clock time of its training, without evaluations.
   public var seconds: Double
+  /// Where rank 0 spent that time, as far as it was since the last start; nil in files of earlier versions.
+  public var phases: PhaseSeconds?
 
   /// Creates the record of an epoch.
-  public init(epoch: Int, step: Int, loss: Double, training: AccuracyCount, seconds: Double) {
+  public init(
+    epoch: Int, step: Int, loss: Double, training: AccuracyCount, seconds: Double, phases: PhaseSeconds? = nil
+  ) {
     self.epoch = epoch
     self.step = step
     self.loss = loss
     self.training = training
     self.seconds = seconds
+    self.phases = phases
   }
 }
 

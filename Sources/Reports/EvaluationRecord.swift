@@ -47,6 +47,8 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
 
   /// The weights that were evaluated.
   public var checkpoint: CheckpointIdentity
+  /// The samples that were measured on, such as `mnist test`; nil in files of earlier versions.
+  public var data: String?
   /// Which samples all numbers are of; nil where they are of the whole split.
   public var limit: Limit?
   /// The accuracy on unperturbed samples.
@@ -62,10 +64,12 @@ public struct EvaluationRecord: Codable, Sendable, Equatable {
 
   /// Creates a record.
   public init(
-    checkpoint: CheckpointIdentity, limit: Limit? = nil, clean: AccuracyCount, attacks: [Attack],
+    checkpoint: CheckpointIdentity, data: String? = nil, limit: Limit? = nil, clean: AccuracyCount,
+    attacks: [Attack],
     certified: Certified? = nil, warnings: [String] = []
   ) {
     self.checkpoint = checkpoint
+    self.data = data
     self.limit = limit
     self.clean = clean
     self.attacks = attacks

@@ -18,7 +18,7 @@ public struct GuardRecord: MetricsRecord, Equatable {
   public var stepsFactor: Int
 
   /// Exact counts of a measurement.
-  public struct Probe: Encodable, Equatable, Sendable {
+  public struct Probe: Codable, Equatable, Sendable {
     /// Right under the fast gradient sign method.
     public var singleStep: Int
     /// Right under projected gradient descent.

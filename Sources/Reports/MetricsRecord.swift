@@ -19,7 +19,7 @@ public enum MetricsEvent: String, Codable, Sendable, CaseIterable {
 }
 
 /// The content of a line of `metrics.jsonl`, encoded as a JSON object; the log adds `event` and `time`.
-public protocol MetricsRecord: Encodable, Sendable {
+public protocol MetricsRecord: Codable, Sendable {
   /// The kind of line this is.
   static var event: MetricsEvent { get }
 }

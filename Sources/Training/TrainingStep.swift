@@ -15,6 +15,20 @@ public struct StepOutcome: Sendable {
   public var computeSeconds = 0.0
   /// Seconds this rank spent in the reduction, waiting for others included.
   public var reduceSeconds = 0.0
+  /// The part of it that this rank waited until the slowest had computed.
+  public var waitSeconds = 0.0
+
+  /// Creates the outcome of a step.
+  package init(
+    batch: BatchOutcome, attackSeconds: Double = 0, computeSeconds: Double = 0, reduceSeconds: Double = 0,
+    waitSeconds: Double = 0
+  ) {
+    self.batch = batch
+    self.attackSeconds = attackSeconds
+    self.computeSeconds = computeSeconds
+    self.reduceSeconds = reduceSeconds
+    self.waitSeconds = waitSeconds
+  }
 }
 
 /// One optimizer step: the batch, the model, and the verbs that training methods are written in.
@@ -84,7 +98,8 @@ public struct TrainingStep {
     }
     let outcome = StepOutcome(
       batch: total, attackSeconds: stopwatch.seconds / Double(learner.model.pool.workers),
-      computeSeconds: learner.model.timing.compute, reduceSeconds: learner.model.timing.reduce)
+      computeSeconds: learner.model.timing.compute, reduceSeconds: learner.model.timing.reduce,
+      waitSeconds: learner.model.timing.wait)
     guard total.loss.isFinite else { throw StepRejection(reason: .nonFiniteLoss, outcome: outcome) }
     return outcome
   }

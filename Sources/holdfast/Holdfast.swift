@@ -26,6 +26,7 @@ struct Holdfast: ParsableCommand {
       Certify.self,
       Export.self,
       ConfigCommands.self,
+      Report.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,

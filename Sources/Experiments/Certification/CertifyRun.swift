@@ -1,6 +1,7 @@
 import Attacks
 import Checkpoints
 import DataParallel
+import Datasets
 import Evaluation
 import Foundation
 public import MessagePassing
@@ -36,7 +37,8 @@ public struct CertifyRun {
     console.note("clean accuracy \(describe(cleanCount))")
     var report = CertificationReport(
       record: EvaluationRecord(
-        checkpoint: setup.checkpoint, limit: setup.limit, clean: cleanCount, attacks: [],
+        checkpoint: setup.checkpoint, data: setup.images.name, limit: setup.limit, clean: cleanCount,
+        attacks: [],
         warnings: setup.warnings))
     switch plan.method {
     case .each(let method):

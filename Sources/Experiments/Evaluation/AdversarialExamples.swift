@@ -12,8 +12,8 @@ import Training
 
 /// The examples that one attack found, for files.
 struct AdversarialExamples {
-  /// The rows of the picture.
-  private static let rows = 16
+  /// The samples in the picture.
+  private static let shown = 16
 
   private let result: AttackResult
   private let images: LabeledImages
@@ -55,23 +55,46 @@ struct AdversarialExamples {
   /// Some samples, first those that were broken, last those that were wrong before: image, perturbation and
   /// adversarial example.
   ///
-  /// Perturbations are stretched so that the largest change of a pixel in the picture's row is black or white.
   /// - Returns: Nil for images that are neither gray nor of three colours.
   func grid() -> PNGImage? {
-    guard hasPicture else { return nil }
-    var grid = ImageGrid(channels: images.channels, height: images.height, width: images.width)
+    guard
+      let picture = ExamplePicture(channels: images.channels, height: images.height, width: images.width)
+    else { return nil }
     let clean = result.clean
     let right = clean.labels.indices.filter { clean.predictions[$0] == clean.labels[$0] }
     let wrong = clean.labels.indices.filter { clean.predictions[$0] != clean.labels[$0] }
     let broken = right.filter { result.broken[$0] }
     let others = right.filter { !result.broken[$0] }
-    for place in (broken + others + wrong).prefix(Self.rows) {
-      let image = images.image(at: positions[place])
-      let example = Array(result.examples[place * images.imageSize..<(place + 1) * images.imageSize])
-      let change = zip(example, image).map { $0 - $1 }
-      let largest = max(change.map(abs).max() ?? 0, .leastNormalMagnitude)
-      grid.append([image, change.map { 0.5 + 0.5 * $0 / largest }, example])
+    let shown = (broken + others + wrong).prefix(Self.shown)
+    return picture.grid(
+      shown.map { place in
+        AdversarialExample(
+          index: clean.sourceIndices[place], label: clean.labels[place],
+          predictedClean: clean.predictions[place], predicted: result.predictions[place],
+          clean: images.image(at: positions[place]),
+          adversarial: Array(result.examples[place * images.imageSize..<(place + 1) * images.imageSize]))
+      })
+  }
+}
+
+extension AdversarialExample {
+  /// The first examples of a result, on rank 0.
+  ///
+  /// - Parameters:
+  ///   - clean: The samples.
+  ///   - predictions: The classes predicted for the adversarial examples.
+  ///   - images: The images as they are, N x C x H x W, of as many samples as are wanted.
+  ///   - examples: The adversarial examples of the same.
+  ///   - size: The values of an image.
+  static func all(
+    _ clean: CleanResult, predictions: [Int], images: [Float], examples: [Float], size: Int
+  ) -> [AdversarialExample] {
+    (0..<images.count / size).map { place in
+      let values = place * size..<(place + 1) * size
+      return AdversarialExample(
+        index: clean.sourceIndices[place], label: clean.labels[place],
+        predictedClean: clean.predictions[place], predicted: predictions[place],
+        clean: Array(images[values]), adversarial: Array(examples[values]))
     }
-    return grid.rendered()
   }
 }

@@ -35,7 +35,7 @@ public struct AttackRun {
     }
     let clean = try setup.evaluator.measureClean()
     let progress = EvaluationProgress(attack, number: 0, of: 1, console: console, folder: nil)
-    let result = try setup.evaluator.measure(attack, clean: clean, observer: progress, keepsExamples: true)
+    let result = try setup.evaluator.measure(attack, clean: clean, observer: progress, keeping: .max)
     let gradients = try setup.evaluator.surveyGradients(of: clean)
     let warnings = RobustnessWarnings([result], gradients: gradients, imageSize: setup.images.imageSize).all
     for warning in warnings { console.warn(warning) }
@@ -85,7 +85,7 @@ public struct AttackRun {
     let picture = examples.hasPicture ? self.picture : nil
     if options.evaluation.json {
       let record = EvaluationRecord(
-        checkpoint: setup.checkpoint, limit: setup.limit,
+        checkpoint: setup.checkpoint, data: setup.images.name, limit: setup.limit,
         clean: AccuracyCount(correct: result.clean.correct, total: result.clean.total),
         attacks: [.init(result, count)], warnings: warnings)
       try console.print(json: ExamplesReport(output: options.output, picture: picture, evaluation: record))

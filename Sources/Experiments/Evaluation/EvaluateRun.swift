@@ -33,7 +33,7 @@ public struct EvaluateRun {
     if folder != nil { StopRequest.listen() }
     let session = EvaluationSession(
       evaluator: setup.evaluator, console: console, checkpoint: setup.checkpoint, limit: setup.limit,
-      warnings: setup.warnings, folder: folder, imageSize: setup.images.imageSize,
+      warnings: setup.warnings, folder: folder, images: setup.images,
       diagnosis: diagnosis)
     let report: EvaluationReport
     do {

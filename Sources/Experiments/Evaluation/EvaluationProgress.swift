@@ -13,10 +13,6 @@ import Training
 
 /// Follows one attack: keeps what is decided, asks whether to stop, and on rank 0 says how far it is.
 final class EvaluationProgress: EvaluationObserver, Sendable {
-  /// How often a line is written where it cannot be replaced in place.
-  private static let secondsBetweenLines = 30.0
-  private static let secondsBetweenUpdates = 0.2
-
   private struct State {
     var cascade: AttackCascade?
     var chunk = 0..<0
@@ -74,10 +70,7 @@ final class EvaluationProgress: EvaluationObserver, Sendable {
     guard console.isSpeaker else { return }
     let text = state.withLock { state -> String? in
       state.microbatches.done += 1
-      let pause = (ContinuousClock.now - state.spoken).inSeconds
-      guard pause >= (console.hasTerminal ? Self.secondsBetweenUpdates : Self.secondsBetweenLines) else {
-        return nil
-      }
+      guard ContinuousClock.now - state.spoken >= console.progressInterval else { return nil }
       state.spoken = .now
       return words(state)
     }

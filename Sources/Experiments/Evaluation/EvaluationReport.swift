@@ -12,16 +12,37 @@ import Training
 
 /// What an evaluation found.
 struct EvaluationReport {
+  /// How many samples that an attack broke, and how many that withstood it, are kept as images.
+  static let brokenExamples = 8
+  static let withstandingExamples = 4
+
   var record: EvaluationRecord
   var verdicts: [SampleVerdict] = []
+  /// Some adversarial examples of each attack; nil where none were found.
+  var examples: ExampleFile?
 
-  /// Writes evaluation.json and verdicts.jsonl into a folder.
+  /// Writes evaluation.json, verdicts.jsonl and the examples into a folder.
   ///
   /// - Throws: `FileError`.
   func write(to folder: String) throws {
     try FileSystem.makeFolder(folder)
     try SampleVerdict.write(verdicts, to: "\(folder)/verdicts.jsonl")
+    try writeExamples(to: folder)
     try ReportFile.write(record, to: "\(folder)/evaluation.json")
+  }
+
+  private func writeExamples(to folder: String) throws {
+    guard let examples else { return }
+    try examples.safetensors(metadata: [
+      "checkpoint_sha256": record.checkpoint.sha256, "data": record.data ?? "",
+    ]).write(to: "\(folder)/\(ExampleFile.name)")
+    guard let picture = examples.picture else { return }
+    for (place, shown) in examples.examples.sorted(by: { $0.key < $1.key }) {
+      let attack = record.attacks[place]
+      let radius = ConfigurationNumber.text(attack.epsilon)
+      try picture.grid(shown).write(
+        to: "\(folder)/examples-\(place + 1)-\(attack.name)-\(attack.norm)-\(radius).png")
+    }
   }
 
   /// Accuracy against epsilon, a row for each kind of attack; clean accuracy stands at epsilon 0.
@@ -70,13 +91,7 @@ extension EvaluationRecord.Attack {
   }
 
   /// What distinguishes the rows of a table: everything but the radius and what scales with it.
-  var rowName: String {
-    var text = name
-    if let version { text += " \(version)" }
-    if let steps, name == "pgd" { text += "-\(steps)" }
-    if let restarts, restarts > 1 { text += " x\(restarts)" }
-    return "\(text) \(norm)"
-  }
+  var rowName: String { "\(shortName) \(norm)" }
 }
 
 extension SampleVerdict {

@@ -21,8 +21,8 @@ struct EvaluationSession {
   var warnings: [String] = []
   /// Where verdicts are kept as they are decided; nil where nothing is kept.
   var folder: EvaluationFolder?
-  /// The values of an image.
-  let imageSize: Int
+  /// The images, of which some may be measured on.
+  let images: LabeledImages
   /// What looks for more signs of false security behind the attacks; nil where nothing does.
   var diagnosis: SecurityDiagnosis?
 
@@ -34,7 +34,7 @@ struct EvaluationSession {
     let clean = try measureClean()
     var report = EvaluationReport(
       record: EvaluationRecord(
-        checkpoint: checkpoint, limit: limit,
+        checkpoint: checkpoint, data: images.name, limit: limit,
         clean: AccuracyCount(correct: clean.correct, total: clean.total),
         attacks: [], warnings: warnings + Self.warnings(for: clean)))
     if attacks.isEmpty { report.verdicts = SampleVerdict.clean(clean) }
@@ -52,8 +52,9 @@ struct EvaluationSession {
           + "\(attack.threat.epsilon)")
       report.record.attacks.append(EvaluationRecord.Attack(result, count))
       report.verdicts += SampleVerdict.all(of: result)
+      if folder != nil { try findExamples(of: result, number: number, into: &report) }
     }
-    let signs = RobustnessWarnings(results, gradients: gradients, imageSize: imageSize).all
+    let signs = RobustnessWarnings(results, gradients: gradients, imageSize: images.imageSize).all
     for warning in try signs + (diagnosis?.warnings() ?? []) {
       console.warn(warning)
       report.record.warnings.append(warning)
@@ -97,6 +98,20 @@ struct EvaluationSession {
       try folder?.journal?.synchronize()
       throw EvaluationError.stopped
     }
+  }
+
+  /// Some images for people to look at.
+  private func findExamples(of result: AttackResult, number: Int, into report: inout EvaluationReport) throws
+  {
+    let found = try evaluator.findExamples(
+      of: result, broken: EvaluationReport.brokenExamples, withstanding: EvaluationReport.withstandingExamples
+    )
+    guard let found, evaluator.communicator.isRoot else { return }
+    var examples = report.examples ?? ExampleFile(shape: images.imageShape)
+    examples.examples[number] = AdversarialExample.all(
+      found.clean, predictions: found.predictions, images: found.images, examples: found.examples,
+      size: images.imageSize)
+    report.examples = examples
   }
 
   /// Fails on all ranks together, which have all found the same, so that it is said once.

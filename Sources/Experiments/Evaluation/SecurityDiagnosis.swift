@@ -66,7 +66,7 @@ struct SecurityDiagnosis {
     let attack = ProjectedGradientDescent(
       threat: threat, steps: 20, stepSize: threat.epsilon / 8,
       loss: source.model.network.architecture.outputs == 1 ? .logistic : .crossEntropy)
-    return try evaluator.measure(attack, clean: evaluator.measureClean(), keepsExamples: true).examples
+    return try evaluator.measure(attack, clean: evaluator.measureClean(), keeping: .max).examples
   }
 }
 

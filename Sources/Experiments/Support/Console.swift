@@ -23,6 +23,9 @@ public struct Console: Sendable {
   /// Whether somebody looks at a line that can be replaced.
   var hasTerminal: Bool { status.isOnTerminal }
 
+  /// How long something may go on until it says how far it is.
+  var progressInterval: Duration { hasTerminal ? .milliseconds(200) : .seconds(30) }
+
   /// How far something is: a line that the next one replaces, or on no terminal a line as any other.
   func show(_ text: String) {
     guard isSpeaker else { return }
@@ -80,33 +83,5 @@ private struct StandardErrorHandler: LogHandler {
     status.clear()
     // A closed standard error is no reason to stop a run.
     try? FileHandle.standardError.write(contentsOf: Data("holdfast: \(mark)\(event.message)\n".utf8))
-  }
-}
-
-/// The last line on a terminal, which is written anew in place.
-private final class StatusLine: Sendable {
-  let isOnTerminal = isatty(STDERR_FILENO) == 1
-  private let isShown = Mutex(false)
-
-  func show(_ text: String) {
-    isShown.withLock { isShown in
-      // Cut to the screen: a line that wraps would stay.
-      var size = winsize()
-      let columns =
-        ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) - 1 : 79
-      write("\r\u{1B}[K" + text.prefix(columns))
-      isShown = true
-    }
-  }
-
-  func clear() {
-    isShown.withLock { isShown in
-      if isShown { write("\r\u{1B}[K") }
-      isShown = false
-    }
-  }
-
-  private func write(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

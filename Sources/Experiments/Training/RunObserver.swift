@@ -12,7 +12,7 @@ final class RunObserver: TrainingObserver {
   private let configuration: ExperimentConfiguration
   private let console: Console
   /// Nil on all ranks but 0.
-  private let metrics: MetricsLog?
+  private let log: RunLog?
   /// Nil without a validation split.
   private let validation: RobustEvaluator?
   /// Nil where the attack chooses the best checkpoint.
@@ -21,20 +21,30 @@ final class RunObserver: TrainingObserver {
   private let probe: RobustEvaluator?
   private let outputs: Int
   private let clock = ContinuousClock()
-  private let start = ContinuousClock.now
   private let model: DataParallelModel
+  private let images: LabeledImages
+  /// The images of the validation split.
+  private let positions: [Int]
+  private var progress: TrainingProgress
+  /// Where the time of the epoch went, as far as it was since the start.
   private var phases = PhaseSeconds()
+  private var spoken = ContinuousClock.now
   private var hasWarned = false
 
-  init(
-    _ experiment: Experiment, console: Console, metrics: MetricsLog?
-  ) throws {
+  /// The validation samples whose adversarial examples are shown.
+  private static let shownExamples = 8
+
+  init(_ experiment: Experiment, console: Console, log: RunLog?) throws {
     configuration = experiment.configuration
     self.console = console
-    self.metrics = metrics
+    self.log = log
+    images = experiment.data.dataset.train
+    progress = TrainingProgress(
+      everyEpochs: experiment.data.split.validation.isEmpty ? 0 : configuration.evaluation.everyEpochs)
     outputs = experiment.architecture.outputs
     model = experiment.model
     let held = experiment.data.split.validation
+    positions = held
     validation =
       held.isEmpty || configuration.evaluation.everyEpochs == 0
       ? nil
@@ -59,27 +69,37 @@ final class RunObserver: TrainingObserver {
   func didTakeStep(
     _ outcome: StepOutcome, rate: Double, seconds: Double, at position: TrainingPosition
   ) throws {
-    phases.add(outcome, seconds: seconds)
+    phases += PhaseSeconds(outcome, seconds: seconds)
+    progress.add(outcome, seconds: seconds, at: position)
     if let warning = model.reductionWarning, !hasWarned {
       console.warn(warning)
-      try metrics?.append(WarningRecord(warning))
+      try log?.append(WarningRecord(warning))
       hasWarned = true
     }
     // The position is behind the step; the step itself may have been the last of its epoch.
-    try metrics?.append(
+    try log?.didTakeStep(
       StepRecord(
         step: position.step, epoch: (position.step - 1) / position.stepsPerEpoch,
         loss: outcome.batch.loss / Double(outcome.batch.samples), correct: outcome.batch.correct,
         total: outcome.batch.samples, learningRate: rate, seconds: seconds))
+    showProgress()
+  }
+
+  /// Says how far the run is, where nothing was said for a while.
+  private func showProgress() {
+    guard console.isSpeaker, clock.now - spoken >= console.progressInterval else { return }
+    spoken = clock.now
+    console.show(progress.words)
   }
 
   func didFinishEpoch(_ progress: EpochProgress, at position: TrainingPosition) throws {
     let count = AccuracyCount(correct: progress.correct, total: progress.samples)
     let loss = progress.loss / Double(progress.samples)
-    try metrics?.append(
+    try log?.didFinishEpoch(
       EpochRecord(
         epoch: position.epoch - 1, step: position.step, loss: loss, training: count,
-        seconds: progress.seconds))
+        seconds: progress.seconds, phases: phases))
+    phases = PhaseSeconds()
     // A thousand short epochs would bury what else is said; metrics.jsonl has them all.
     guard position.epoch % max(position.epochs / 50, 1) == 0 || position.isAtEnd else { return }
     let method = configuration.training.method
@@ -89,36 +109,60 @@ final class RunObserver: TrainingObserver {
     console.note(
       "epoch \(position.epoch)/\(position.epochs)  step \(position.step)  loss \(fixed(loss, 4))  "
         + "\(name) accuracy \(percent(count))  \(fixed(Double(progress.samples) / progress.seconds, 0)) samples/s  "
-        + phases.shares)
-    phases = PhaseSeconds()
+        + "(\(self.progress.phases.shares))")
+    self.progress.beginEpoch()
+    spoken = clock.now
   }
 
   func validate(at position: TrainingPosition) throws -> ValidationScore? {
+    let score = try measureValidation(at: position)
+    try log?.didEndEpoch()
+    return score
+  }
+
+  private func measureValidation(at position: TrainingPosition) throws -> ValidationScore? {
     guard let validation else { return nil }
     let every = configuration.evaluation.everyEpochs
     guard position.epoch % every == 0 || position.isAtEnd else { return nil }
+    if console.hasTerminal { console.show("epoch \(position.epoch)/\(position.epochs)  validating") }
     let begun = clock.now
     let clean = try validation.measureClean()
     let cleanCount = AccuracyCount(correct: clean.correct, total: clean.total)
     let settings = configuration.evaluation.attack
     let attack = settings.makeAttack(threat: configuration.threat.model, outputs: outputs)
-    let robust = try attack.map { try validation.measure($0, clean: clean) }
+    let robust = try attack.map {
+      try validation.measure($0, clean: clean, keeping: Self.shownExamples)
+    }
     let robustCount = robust.map { AccuracyCount(correct: $0.correct, total: $0.total) }
     let label = robust?.attack.label ?? "none"
     let threat = configuration.threat.model
     let verified = try bounds.map {
       AccuracyCount(correct: try $0.countVerified(threat), total: clean.total)
     }
-    try metrics?.append(
-      EvaluationMetrics(
-        step: position.step, split: "validation", attack: label, clean: cleanCount, robust: robustCount,
-        verified: verified, seconds: (clock.now - begun).inSeconds))
+    let record = EvaluationMetrics(
+      step: position.step, split: "validation", attack: label, clean: cleanCount, robust: robustCount,
+      verified: verified, seconds: (clock.now - begun).inSeconds)
+    progress.add(record)
+    try log?.didValidate(record, picture: robust.flatMap(picture))
     var text = "validation: clean \(percent(cleanCount))"
     if let robustCount { text += ", robust \(percent(robustCount)) under \(label)" }
     if let verified { text += ", verified \(percent(verified)) at epsilon \(threat.epsilon)" }
     console.note(text + " (n = \(clean.total))")
+    spoken = clock.now
     return ValidationScore(
       correct: verified?.correct ?? robust?.correct ?? clean.correct, total: clean.total)
+  }
+
+  /// The first samples of a validation, in the same places every time.
+  private func picture(_ result: AttackResult) -> PNGImage? {
+    guard !result.examples.isEmpty,
+      let picture = ExamplePicture(channels: images.channels, height: images.height, width: images.width)
+    else { return nil }
+    let held = positions.prefix(Self.shownExamples).flatMap { images.image(at: $0) }
+    return picture.grid(
+      AdversarialExample.all(
+        result.clean, predictions: result.predictions, images: held, examples: result.examples,
+        size: images.imageSize))
   }
 
   func probeOverfitting(at position: TrainingPosition) throws -> OverfittingProbe? {
@@ -138,7 +182,7 @@ final class RunObserver: TrainingObserver {
 
   func didIntervene(_ intervention: GuardIntervention, at position: TrainingPosition) throws {
     console.warn(intervention.message)
-    try metrics?.append(
+    try log?.append(
       GuardRecord(
         step: position.step, guardName: intervention.kind.rawValue, message: intervention.message,
         probe: intervention.probe.map {
@@ -146,29 +190,6 @@ final class RunObserver: TrainingObserver {
         },
         goodStep: intervention.goodStep, stepSizeFactor: intervention.state.stepSizeFactor,
         stepsFactor: intervention.state.stepsFactor))
-  }
-}
-
-/// Where a rank's time goes.
-private struct PhaseSeconds {
-  private var attack = 0.0
-  private var compute = 0.0
-  private var reduce = 0.0
-  private var total = 0.0
-
-  mutating func add(_ outcome: StepOutcome, seconds: Double) {
-    attack += outcome.attackSeconds
-    compute += outcome.computeSeconds
-    reduce += outcome.reduceSeconds
-    total += seconds
-  }
-
-  /// The shares of attack, gradient and reduction, waiting for other ranks included, in words.
-  var shares: String {
-    guard total > 0 else { return "" }
-    let share = { (seconds: Double) in "\(Int((100 * seconds / total).rounded())) %" }
-    return
-      "(attack \(share(attack)), gradient \(share(max(compute - attack, 0))), reduction \(share(reduce)))"
   }
 }
 

@@ -48,14 +48,14 @@ public struct TrainRun {
 
     let learner = try experiment.makeLearner()
     StopRequest.listen()
-    let end = try train(learner, experiment, in: directory, warnings: agreement.warnings)
+    let (end, log) = try train(learner, experiment, in: directory, warnings: agreement.warnings)
     if end == .stopped {
       watchdog?.enter(.ending)
       console.note("stopped on request with a checkpoint in \(directory.checkpoints): --resume goes on")
       return ExitStatus.stopped
     }
     do {
-      try evaluate(experiment, in: directory)
+      try evaluate(experiment, in: directory, log: log)
     } catch EvaluationError.stopped {
       watchdog?.enter(.ending)
       console.note("stopped on request in the evaluation at the end of \(directory.path): --resume goes on")
@@ -75,7 +75,7 @@ public struct TrainRun {
 
   private func train(
     _ learner: Learner, _ experiment: Experiment, in directory: RunDirectory, warnings: [String]
-  ) throws -> TrainingEnd {
+  ) throws -> (TrainingEnd, RunLog?) {
     let configuration = experiment.configuration
     // Read before it is opened for writing, which a run that is refused must not take from one that is under way.
     let readable = communicator.isRoot ? CheckpointStore(reading: directory.checkpoints) : nil
@@ -84,34 +84,37 @@ public struct TrainRun {
       communicator.isRoot ? try CheckpointStore(writing: directory.checkpoints) : nil
     }
     let machines = try gatherMachines()
-    let metrics = try communicator.agree {
-      communicator.isRoot ? try startFiles(experiment, machines, in: directory, warnings: warnings) : nil
+    let log = try communicator.agree {
+      communicator.isRoot
+        ? try startFiles(
+          experiment, machines, in: directory, resumedStep: resumed?.state.step, warnings: warnings) : nil
     }
     let keep = configuration.checkpoint.keep
     let checkpointing = store.map { store in
-      Checkpointing(store, keep: keep) { reference in
+      // Called while the next steps are taken.
+      Checkpointing(store, keep: keep) { [metrics = log?.metrics] reference in
         try metrics?.append(
           CheckpointRecord(step: reference.step, path: reference.path, sha256: reference.modelSHA256))
       }
     }
     let trainer = Trainer(
       learner, positions: experiment.data.split.training, experiment.trainerSettings,
-      observer: try RunObserver(experiment, console: console, metrics: metrics),
+      observer: try RunObserver(experiment, console: console, log: log),
       checkpointing: checkpointing)
     if let resumed {
       trainer.resume(from: resumed.state)
       for warning in resumed.warnings {
         console.warn(warning)
-        try metrics?.append(WarningRecord(warning))
+        try log?.append(WarningRecord(warning))
       }
       console.note("resuming behind step \(resumed.state.step) from \(resumed.path)")
-      try metrics?.append(
+      try log?.append(
         ResumeRecord(step: resumed.state.step, path: resumed.path, ranks: communicator.size))
     }
     let end = try trainer.run()
     // On the disk, since a launcher that is stopped as well may lose what is printed.
-    if end == .stopped { try metrics?.append(StopRecord(step: trainer.position.step)) }
-    return end
+    if end == .stopped { try log?.append(StopRecord(step: trainer.position.step)) }
+    return (end, log)
   }
 
   private func gatherMachines() throws -> [Machine] {
@@ -122,23 +125,24 @@ public struct TrainRun {
   }
 
   private func startFiles(
-    _ experiment: Experiment, _ machines: [Machine], in directory: RunDirectory, warnings: [String]
-  ) throws -> MetricsLog {
+    _ experiment: Experiment, _ machines: [Machine], in directory: RunDirectory, resumedStep: Int?,
+    warnings: [String]
+  ) throws -> RunLog {
     try AtomicFile.write(experiment.configuration.resolvedYAML, to: directory.configuration)
     try ReportFile.write(experiment.manifest(machines: machines), to: directory.manifest)
-    let metrics = try MetricsLog(path: directory.metrics)
-    for warning in warnings { try metrics.append(WarningRecord(warning)) }
+    let log = try RunLog(directory, resumedStep: resumedStep, experiment.configuration)
+    for warning in warnings { try log.append(WarningRecord(warning)) }
     for warning in experiment.data.dataset.warnings {
       console.warn(warning)
-      try metrics.append(WarningRecord(warning))
+      try log.append(WarningRecord(warning))
     }
-    return metrics
+    return log
   }
 
   /// Measures the best checkpoint, or the latest where nothing was validated, on the test split.
   ///
   /// - Throws: `EvaluationError.stopped` on all ranks where a signal asked for it.
-  private func evaluate(_ experiment: Experiment, in directory: RunDirectory) throws {
+  private func evaluate(_ experiment: Experiment, in directory: RunDirectory, log: RunLog?) throws {
     let configuration = experiment.configuration
     let store = CheckpointStore(reading: directory.checkpoints)
     let checkpoint = try communicator.agree { () -> LoadedCheckpoint? in
@@ -165,11 +169,27 @@ public struct TrainRun {
       console: console,
       checkpoint: .init(
         path: checkpoint?.reference.path ?? "", sha256: checkpoint?.reference.modelSHA256 ?? ""),
-      warnings: experiment.data.dataset.warnings, folder: folder, imageSize: images.imageSize)
+      warnings: experiment.data.dataset.warnings, folder: folder, images: images)
     let report = try session.run(
       attacks.compactMap { $0.makeAttack(outputs: experiment.architecture.outputs) })
-    try communicator.agree { try folder.write(report) }
+    try communicator.agree {
+      try folder.write(report)
+      try log?.didEvaluate(report, step: checkpoint?.reference.step ?? 0)
+    }
     console.print(report.table())
+    if communicator.isRoot { writeReport(directory) }
     console.print("results: \(folder.path)/evaluation.json")
+  }
+
+  /// The run is complete without a report: one that cannot be written is no reason to fail.
+  private func writeReport(_ directory: RunDirectory) {
+    do {
+      let name = URL(fileURLWithPath: directory.path).lastPathComponent
+      let html = try RunReport([ReportedRun(reading: directory, name: name)]).html()
+      try AtomicFile.write(html, to: directory.report)
+      console.note("report: \(directory.report)")
+    } catch {
+      console.warn("there is no \(directory.report): \(error)")
+    }
   }
 }

@@ -42,6 +42,7 @@ public struct AdversarialWeightPerturbation: TrainingMethod {
     outcome.attackSeconds += first.attackSeconds
     outcome.computeSeconds += first.computeSeconds
     outcome.reduceSeconds += first.reduceSeconds
+    outcome.waitSeconds += first.waitSeconds
     return outcome
   }
 }
