@@ -61,7 +61,7 @@ public struct ScalingBenchmark {
     // Errors of the command line are found here, before anything is started.
     let microbatch = try StepBenchmark.configuration(options.step).batch.microbatch
     let parameters = try ExperimentConfiguration.architecture(options.step.model, for: .random(1))
-      .parameterLayout().count
+      .parameterLayout().entries.reduce(0) { $0 + $1.count }
     let cpus = Machine.current().cpus
     let launcher = try RankLauncher(cpus: cpus)
     let crowded = options.ranks.filter { $0 * options.threads > cpus }
