@@ -71,6 +71,7 @@ let package = Package(
       name: "DataParallel",
       dependencies: ["MessagePassing", "Attacks", "Networks", "Datasets", "Kernels", "Tensors"]),
     .target(name: "Checkpoints", dependencies: ["Tensors", crypto]),
+    .target(name: "Exchange", dependencies: ["Checkpoints", "Networks", "Tensors"]),
     .target(name: "Reports", dependencies: ["CPNG", "Checkpoints", "Tensors"]),
     .target(
       name: "Training",
@@ -88,7 +89,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Evaluation", "DataParallel", "MessagePassing", "Attacks", "Certificates", "Networks",
-        "Datasets", "Checkpoints", "Reports", "Kernels", "Tensors", yams, logging,
+        "Datasets", "Checkpoints", "Exchange", "Reports", "Kernels", "Tensors", yams, logging,
       ]),
 
     // MARK: Executable.
@@ -123,6 +124,7 @@ let package = Package(
       name: "CertificatesTests",
       dependencies: ["Attacks", "Certificates", "Networks", "ReferenceNetworks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
+    .testTarget(name: "ExchangeTests", dependencies: ["Exchange", "Networks", "Tensors"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
     .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
     .executableTarget(
@@ -151,7 +153,7 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "Training", "Evaluation", "DataParallel", "Networks", "Datasets", "Reports", "Tensors",
-        "TestSupport",
+        "TestSupport", yams,
       ]),
     .testTarget(
       name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),

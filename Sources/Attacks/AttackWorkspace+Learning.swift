@@ -63,6 +63,7 @@ extension AttackWorkspace {
     session.outputGradient.update(from: cleanGradient.pointer, count: cleanGradient.count)
     let cleanPart = secondGradient
     try session.backwardParameters(into: cleanPart)
+    session.network.runningStatistics.age(cleanPart)
     Passes.selected.add(gradient.pointer, cleanPart.pointer, gradient.count)
     session.images.update(from: examples.pointer, count: examples.count)
     return (sum, correct)

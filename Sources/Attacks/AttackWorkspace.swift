@@ -11,7 +11,7 @@ public final class AttackWorkspace: @unchecked Sendable {
   /// The samples.
   public let batch: AttackBatch
   /// The gradient of the second backward pass, where there are two.
-  lazy var secondGradient = ParameterArena(session.network.parameterLayout)
+  public private(set) lazy var secondGradient = ParameterArena(session.network.parameterLayout)
 
   /// Creates the workspace of one thread.
   ///
@@ -25,6 +25,7 @@ public final class AttackWorkspace: @unchecked Sendable {
   /// Ends the filling of `batch`: pads it, and tells the session whose samples these are.
   public func finishFilling() {
     batch.pad()
+    session.rows = batch.count
     for (row, sample) in batch.samples.enumerated() { session.samples.pointer[row] = sample }
     session.images.update(from: batch.images.pointer, count: batch.images.count)
   }
@@ -34,7 +35,8 @@ public final class AttackWorkspace: @unchecked Sendable {
   /// - Parameters:
   ///   - loss: The loss, summed over the samples; padding rows weigh nothing.
   ///   - mode: How dropout behaves.
-  ///   - gradient: Overwritten with the sum of the samples' gradients.
+  ///   - gradient: Overwritten with the sum of the samples' gradients, and in the places of running statistics with
+  ///     those of the pass.
   ///   - andImages: Whether the session's gradient by the images is computed as well.
   /// - Returns: The sum of the losses, and the number of samples classified correctly.
   public func learn(

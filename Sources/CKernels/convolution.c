@@ -20,6 +20,7 @@
       .transpose = NAME(transpose),             .across_backward = NAME(across_backward),    \
       .gated = NAME(gated),                     .dense_weights = NAME(dense_weights),        \
       .sparse_weights = NAME(sparse_weights),   .winograd = NAME(winograd),                  \
+      .filter = NAME(filter),                   .winograd_pack = NAME(winograd_pack),        \
       .lanes = LANES}
 
 #define NAME(x) x##_portable
@@ -35,6 +36,8 @@
 #include "gated.inc"
 #include "weights.inc"
 #include "winograd.inc"
+#include "filter.inc"
+#include "filter_weights.inc"
 TABLE(portable);
 #undef NAME
 #undef HAS_FMA
@@ -54,6 +57,8 @@ TABLE(portable);
 #include "gated.inc"
 #include "weights.inc"
 #include "winograd.inc"
+#include "filter.inc"
+#include "filter_weights.inc"
 TABLE(avx2);
 #undef NAME
 #undef LANES
@@ -74,6 +79,8 @@ TABLE(avx2);
 #include "gated.inc"
 #include "weights.inc"
 #include "winograd.inc"
+#include "filter.inc"
+#include "filter_weights.inc"
 TABLE(avx512);
 #undef NAME
 #include "vectors_end.h"

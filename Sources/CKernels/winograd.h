@@ -41,6 +41,19 @@ static inline size_t output_stride(const ckernels_convolution *c, size_t lanes) 
   return TILES * blocks(c->out_channels, lanes) * lanes + 16;
 }
 
+// The same for the kernel filter, which multiplies more tiles together where there are more weights: they come from
+// further away than the transforms.
+static inline size_t filter_tiles(const ckernels_convolution *c) {
+  size_t weights = c->in_channels * c->out_channels;
+  return weights <= 16384 ? 24 : weights <= 40000 ? 48 : 96;
+}
+static inline size_t filter_input_stride(const ckernels_convolution *c, size_t lanes) {
+  return filter_tiles(c) * blocks(c->in_channels, lanes) * lanes + 16;
+}
+static inline size_t filter_output_stride(const ckernels_convolution *c, size_t lanes) {
+  return filter_tiles(c) * blocks(c->out_channels, lanes) * lanes + 16;
+}
+
 // Registers of outputs that one pass over the weights computes: as many as the register file has room for.
 static inline size_t widest_group(size_t lanes) { return lanes == 16 ? 4 : 2; }
 static inline size_t group_at(size_t block, size_t block_count, size_t lanes) {

@@ -1,6 +1,4 @@
-// Buffer sizes and weights of minimal filtering; nothing here is hot.
-#include <string.h>
-
+// Buffer sizes of minimal filtering; nothing here is hot.
 #include "CWinograd.h"
 #include "winograd.h"
 
@@ -29,36 +27,6 @@ ckernels_convolution ckernels_winograd_transposed(const ckernels_convolution *c)
   return t;
 }
 
-// A filter's values at the six points, scaled so that the inputs' transform has whole numbers.
-static void filter_points(size_t kernel, const double *w, size_t step, double *at, size_t at_step) {
-  static const double point[5] = {0, 1, -1, 2, -2};
-  static const double scale[5] = {1.0 / 4, -1.0 / 6, -1.0 / 6, 1.0 / 24, 1.0 / 24};
-  for (size_t p = 0; p < 5; p++) {
-    double sum = 0;
-    for (size_t k = kernel; k-- > 0;) sum = sum * point[p] + w[k * step];
-    at[p * at_step] = scale[p] * sum;
-  }
-  at[5 * at_step] = w[(kernel - 1) * step];
-}
-
-// (36, group of blocks, in, group, lanes).
-void ckernels_winograd_pack(const ckernels_convolution *c, size_t lanes, int transposed, const float *oihw,
-                            float *packed) {
-  size_t k = c->kernel, out_blocks = blocks(c->out_channels, lanes), widest = widest_group(lanes);
-  size_t per_frequency = c->in_channels * out_blocks * lanes;
-  memset(packed, 0, FREQUENCIES * per_frequency * sizeof(float));
-  for (size_t o = 0; o < c->out_channels; o++) {
-    size_t first = o / lanes / widest * widest, group = group_at(first, out_blocks, lanes);
-    float *column = packed + first * c->in_channels * lanes + (o / lanes - first) * lanes + o % lanes;
-    for (size_t i = 0; i < c->in_channels; i++) {
-      double w[25], half[5 * POINTS], full[FREQUENCIES];
-      for (size_t t = 0; t < k * k; t++)
-        w[t] = transposed ? oihw[(i * c->out_channels + o) * k * k + k * k - 1 - t]
-                          : oihw[(o * c->in_channels + i) * k * k + t];
-      for (size_t y = 0; y < k; y++) filter_points(k, w + y * k, 1, half + y * POINTS, 1);
-      for (size_t x = 0; x < POINTS; x++) filter_points(k, half + x, POINTS, full + x, POINTS);
-      for (size_t f = 0; f < FREQUENCIES; f++)
-        column[f * per_frequency + i * group * lanes] = (float)full[f];
-    }
-  }
+size_t ckernels_filter_scratch(const ckernels_convolution *c, size_t lanes) {
+  return FREQUENCIES * (filter_input_stride(c, lanes) + filter_output_stride(c, lanes));
 }

@@ -2,7 +2,7 @@ public import Foundation
 import Tensors
 
 extension SafetensorsFile {
-  /// The bytes of the file: F32 tensors in the order of `tensors`, metadata sorted by key.
+  /// The bytes of the file: F32 tensors, and I64 for counters, in the order of `tensors`, metadata sorted by key.
   ///
   /// - Throws: `CheckpointError.unwritable` for a name that occurs twice or is reserved, and for infinities or
   ///   NaN, naming the tensor and the index.
@@ -15,6 +15,10 @@ extension SafetensorsFile {
       guard names.insert(tensor.name).inserted else {
         throw .unwritable(reason: "two tensors are called \(tensor.name)")
       }
+      if tensor.isWhole, let index = tensor.values.firstIndex(where: { Int64(exactly: $0) == nil }) {
+        throw .unwritable(
+          reason: "tensor \(tensor.name) counts \(tensor.values[index]) at index \(index), no whole number")
+      }
       if !allowNonFinite, let index = tensor.values.firstNonFiniteIndex {
         throw .unwritable(
           reason:
@@ -23,12 +27,17 @@ extension SafetensorsFile {
     }
 
     let header = encodedHeader()
-    let elements = tensors.reduce(0) { $0 + $1.values.count }
-    var data = Data(capacity: 8 + header.count + 4 * elements)
+    var data = Data(capacity: 8 + header.count + tensors.reduce(0) { $0 + $1.encodedBytes })
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { data.append(contentsOf: $0) }
     data.append(header)
     for tensor in tensors {
-      tensor.values.withUnsafeBytes { data.append(contentsOf: $0) }
+      if tensor.isWhole {
+        for value in tensor.values {
+          withUnsafeBytes(of: Int64(value).littleEndian) { data.append(contentsOf: $0) }
+        }
+      } else {
+        tensor.values.withUnsafeBytes { data.append(contentsOf: $0) }
+      }
     }
     return data
   }
@@ -41,10 +50,12 @@ extension SafetensorsFile {
     }
     var offset = 0
     for tensor in tensors {
-      let end = offset + 4 * tensor.values.count
+      let end = offset + tensor.encodedBytes
+      let type = tensor.isWhole ? "I64" : "F32"
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(quoted(tensor.name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+      )
       offset = end
     }
     var header = Data("{\(parts.joined(separator: ","))}".utf8)
@@ -68,4 +79,9 @@ extension SafetensorsFile {
     }
     return literal + "\""
   }
+}
+
+extension NamedTensor {
+  /// The bytes that the values take in a file.
+  fileprivate var encodedBytes: Int { (isWhole ? 8 : 4) * values.count }
 }

@@ -46,7 +46,9 @@ public struct SafetensorsFile: Sendable, Equatable {
         throw .corrupt(
           path: path, reason: "tensor \(entry.name) holds \(values[index]) at index \(index)")
       }
-      tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: values))
+      tensors.append(
+        NamedTensor(
+          name: entry.name, shape: entry.shape, values: values, isWhole: entry.type == .int64))
     }
     self.init(tensors: tensors, metadata: header.metadata)
   }

@@ -17,9 +17,8 @@ extension DatasetCatalog {
     if value("HOLDFAST_DATA") != nil {
       folders.append(joined(cacheFolder, name.rawValue))
     }
-    if name == .cifar10 {
-      // The folder that the published archive unpacks to.
-      folders = folders.flatMap { [$0, joined($0, "cifar-10-batches-bin")] }
+    if let format = name.cifarFormat {
+      folders = folders.flatMap { [$0, joined($0, format.archiveFolder)] }
     }
     return name == .mnist5k ? folders + embeddedFolders : folders
   }
@@ -39,7 +38,7 @@ extension DatasetCatalog {
     let missing = files.filter { existing($0, in: folder) == nil }
     // Any of CIFAR-10's training batches will do.
     let isUsable =
-      name == .cifar10
+      name.cifarFormat != nil
       ? missing.count < files.count - 1 && missing.last?.name != files.last?.name : missing.isEmpty
     return isUsable ? .complete(folder) : .incomplete(folder, missing: missing.map(\.name))
   }
@@ -81,7 +80,7 @@ extension DatasetCatalog {
           .missing, path: path,
           "there is no such folder; data.path names the one with the files of \(name.rawValue)")
       }
-      let places = name == .cifar10 ? [path, joined(path, "cifar-10-batches-bin")] : [path]
+      let places = [path] + (name.cifarFormat.map { [joined(path, $0.archiveFolder)] } ?? [])
       return places.first { place in files.contains { existing($0, in: place) != nil } } ?? path
     }
     let places = folders(for: name)

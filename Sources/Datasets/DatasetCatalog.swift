@@ -42,7 +42,8 @@ public struct DatasetCatalog: Sendable {
       }
       return try synthetic.makeDataset()
     case .mnist5k, .mnist, .fashionMNIST: return try loadIDX(name, path: path)
-    case .cifar10: return try loadCIFAR(path: path)
+    case .cifar10: return try loadCIFAR(name, .cifar10, path: path)
+    case .cifar100: return try loadCIFAR(name, .cifar100, path: path)
     }
   }
 
@@ -80,8 +81,9 @@ public struct DatasetCatalog: Sendable {
       files: zip(known, train.files + test.files).map { $0.record($1) })
   }
 
-  private func loadCIFAR(path: String?) throws(DatasetError) -> Dataset {
-    let name = DatasetName.cifar10
+  private func loadCIFAR(
+    _ name: DatasetName, _ format: CIFARFormat, path: String?
+  ) throws(DatasetError) -> Dataset {
     let folder = try folder(of: name, path: path)
     let known = name.knownFiles
     // Any of the published batches will do, one at least.
@@ -90,12 +92,13 @@ public struct DatasetCatalog: Sendable {
     }
     guard !batches.isEmpty, let test = known.last else { throw missing(known[0], of: name, in: folder) }
     let testPath = try locate(test, of: name, in: folder)
-    let trainFiles = try CIFARReader.read(name: "cifar10 train", paths: batches.map(\.path))
-    let testFiles = try CIFARReader.read(name: "cifar10 test", paths: [testPath])
+    let trainFiles = try CIFARReader.read(
+      format, name: "\(name.rawValue) train", paths: batches.map(\.path))
+    let testFiles = try CIFARReader.read(format, name: "\(name.rawValue) test", paths: [testPath])
     batches.append((file: test, path: testPath))
     return Dataset(
       name: name.rawValue, train: trainFiles.images, test: testFiles.images,
-      source: "CIFAR-10 binary files in \(folder)",
+      source: "\(format.title) binary files in \(folder)",
       files: zip(batches, trainFiles.files + testFiles.files).map { $0.file.record($1) })
   }
 }

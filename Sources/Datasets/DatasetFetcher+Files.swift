@@ -1,9 +1,9 @@
 import Foundation
 
 extension DatasetFetcher {
-  /// Downloads the archive of CIFAR-10 and unpacks its batches; the archive is not kept.
-  func fetchCIFAR(into folder: String) throws(DatasetError) -> [FetchedFile] {
-    let known = DatasetName.cifar10.knownFiles
+  /// Downloads the archive of a CIFAR set and unpacks its files; the archive is not kept.
+  func fetchCIFAR(_ name: DatasetName, into folder: String) throws(DatasetError) -> [FetchedFile] {
+    let known = name.knownFiles
     let paths = known.map { joined(folder, $0.name) }
     let present = zip(known, paths).filter { FileManager.default.fileExists(atPath: $0.1) }
     try checkBatches(present)
@@ -11,8 +11,8 @@ extension DatasetFetcher {
       return paths.map { FetchedFile(path: $0, wasPresent: true) }
     }
 
-    for source in DatasetName.cifar10.downloads {
-      let archive = try fetch(source, of: .cifar10, into: folder)
+    for source in name.downloads {
+      let archive = try fetch(source, of: name, into: folder)
       try Self.unpack(archive.path, known.map(\.name), into: folder)
       try remove(archive.path)
     }
@@ -39,7 +39,7 @@ extension DatasetFetcher {
   ) throws(DatasetError) {
     var wanted = Set(names)
     try TarArchive.forEachFile(
-      in: DataFileReader(path: archive), largestFile: CIFARReader.largestContents
+      in: DataFileReader(path: archive), largestFile: CIFARFormat.largestContents
     ) { name, contents throws(DatasetError) in
       guard wanted.remove(name) != nil else { return }
       try write(contents, to: joined(folder, name))

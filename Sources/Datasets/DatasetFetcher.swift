@@ -51,7 +51,7 @@ public struct DatasetFetcher: Sendable {
     } catch {
       throw DatasetError(.io, path: folder, "the folder cannot be made: \(error.localizedDescription)")
     }
-    if name == .cifar10 { return try fetchCIFAR(into: folder) }
+    if name.cifarFormat != nil { return try fetchCIFAR(name, into: folder) }
     var files: [FetchedFile] = []
     for source in name.downloads {
       files.append(try fetch(source, of: name, into: folder))

@@ -8,6 +8,8 @@ public enum DatasetName: String, CaseIterable, Sendable, Codable {
   case fashionMNIST = "fashion-mnist"
   /// CIFAR-10: 50,000 + 10,000 photographs (Krizhevsky 2009), binary version.
   case cifar10
+  /// CIFAR-100: 50,000 + 10,000 photographs in 100 classes (Krizhevsky 2009), binary version.
+  case cifar100
   /// Generated images.
   case synthetic
 
@@ -20,5 +22,16 @@ public enum DatasetName: String, CaseIterable, Sendable, Codable {
       throw DatasetError(.usage, "no data set is called '\(name)'; there are \(names)")
     }
     self = known
+  }
+}
+
+extension DatasetName {
+  /// The layout of its records, where it is one of the CIFAR sets.
+  var cifarFormat: CIFARFormat? {
+    switch self {
+    case .cifar10: .cifar10
+    case .cifar100: .cifar100
+    case .mnist5k, .mnist, .fashionMNIST, .synthetic: nil
+    }
   }
 }

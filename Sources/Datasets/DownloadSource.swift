@@ -45,6 +45,12 @@ extension DatasetName {
           name: "cifar-10-binary.tar.gz", mirrors: ["https://www.cs.toronto.edu/~kriz"],
           checksum: .file("c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"))
       ]
+    case .cifar100:
+      return [
+        DownloadSource(
+          name: "cifar-100-binary.tar.gz", mirrors: ["https://www.cs.toronto.edu/~kriz"],
+          checksum: .file("58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"))
+      ]
     }
   }
 

@@ -27,7 +27,7 @@ struct KnownFile: Sendable {
 }
 
 extension DatasetName {
-  /// Training images, training labels, test images, test labels; for CIFAR-10 the batches, the test batch last.
+  /// Training images, training labels, test images, test labels; for CIFAR the training files, the test file last.
   var knownFiles: [KnownFile] {
     switch self {
     case .synthetic: []
@@ -60,6 +60,11 @@ extension DatasetName {
         ("data_batch_4.bin", "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"),
         ("data_batch_5.bin", "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"),
         ("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
+      ].map { KnownFile(name: $0.0, sha256: $0.1) }
+    case .cifar100:
+      [
+        ("train.bin", "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29"),
+        ("test.bin", "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a"),
       ].map { KnownFile(name: $0.0, sha256: $0.1) }
     }
   }

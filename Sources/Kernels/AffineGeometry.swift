@@ -21,7 +21,8 @@ public struct AffineGeometry: Equatable, Sendable {
 
   /// A convolution of `input` to `outputChannels` channels, in blocks of `lanes`.
   public static func convolution(
-    input: ActivationLayout, outputChannels: Int, kernel: Int, stride: Int, padding: Int, lanes: Int
+    input: ActivationLayout, outputChannels: Int, kernel: Int, stride: Int, padding: Int, lanes: Int,
+    bias: Bool = true
   ) -> AffineGeometry {
     let extent = { (size: Int) in (size + 2 * padding - kernel) / stride + 1 }
     precondition(
@@ -31,7 +32,7 @@ public struct AffineGeometry: Equatable, Sendable {
       channels: outputChannels, height: extent(input.height), width: extent(input.width), lanes: lanes)
     return AffineGeometry(
       operation: .convolution(kernel: kernel, stride: stride, padding: padding), input: input, output: output,
-      bias: true)
+      bias: bias)
   }
 
   /// A fully connected layer from `inputs` to `outputs` values.

@@ -20,6 +20,7 @@ public final class AffineKernel: @unchecked Sendable {
   /// Shares `forwardWeights` where both passes settled on one format.
   let backwardPacked: PackedWeights
   let bias: AlignedBuffer<Float>
+  private let canonical: MemoryDescriptor
 
   /// Compiles the three passes.
   ///
@@ -27,9 +28,12 @@ public final class AffineKernel: @unchecked Sendable {
   ///   - geometry: What is computed.
   ///   - batch: The number of samples of a pass.
   ///   - choice: Which implementations run it; `implementations` says which do.
+  ///   - packsForward: Whether the forward pass will be run, which needs weights.
+  ///   - packsBackward: Whether the gradient by the input will be.
   /// - Throws: `OneDNNError` naming the call that failed.
   public init(
-    _ geometry: AffineGeometry, batch: Int, choice: AffineChoice = AffineChoice()
+    _ geometry: AffineGeometry, batch: Int, choice: AffineChoice = AffineChoice(), packsForward: Bool = true,
+    packsBackward: Bool = true
   ) throws(OneDNNError) {
     self.geometry = geometry
     self.batch = batch
@@ -40,11 +44,11 @@ public final class AffineKernel: @unchecked Sendable {
     forward = padded.forward
     backwardData = padded.backwardData
     backwardWeights = padded.backwardWeights
-    let canonical = try geometry.canonicalWeights()
-    forwardWeights = try PackedWeights(from: canonical, to: forward.weights)
+    canonical = try geometry.canonicalWeights()
+    forwardWeights = try PackedWeights(from: canonical, to: forward.weights, isUsed: packsForward)
     backwardPacked =
-      backwardData.weights.isEqual(to: forward.weights)
-      ? forwardWeights : try PackedWeights(from: canonical, to: backwardData.weights)
+      packsForward && backwardData.weights.isEqual(to: forward.weights)
+      ? forwardWeights : try PackedWeights(from: canonical, to: backwardData.weights, isUsed: packsBackward)
     bias = AlignedBuffer(count: geometry.output.channels)
   }
 
@@ -59,6 +63,27 @@ public final class AffineKernel: @unchecked Sendable {
     primitives.append(forwardWeights.reorder)
     primitives.append(backwardPacked.reorder)
     return primitives.map { $0.scratchpad.bytes }.max() ?? 0
+  }
+
+  /// The scratch memory that running the kernel needs.
+  public var scratch: KernelScratch {
+    var scratch = KernelScratch()
+    scratch.primitives = scratchpadBytes
+    scratch.weights = backwardWeights.weights.isEqual(to: canonical) ? 0 : backwardWeights.weights.bytes
+    return scratch
+  }
+
+  /// The memory that a thread needs for it besides, in bytes: activations in the formats of the passes.
+  public func privateBytes() throws(OneDNNError) -> Int {
+    let source = try geometry.sourceDescriptor(batch: rows)
+    let destination = try geometry.destinationDescriptor(batch: rows)
+    func conversion(_ pass: MemoryDescriptor, _ caller: MemoryDescriptor) -> Int {
+      pass.isEqual(to: caller) ? 0 : pass.bytes
+    }
+    let padding = rows == batch ? 0 : 8 * rows * (geometry.input.elements + geometry.output.elements)
+    return padding + conversion(forward.source, source) + conversion(forward.destination, destination)
+      + conversion(backwardData.source, source) + conversion(backwardData.destination, destination)
+      + conversion(backwardWeights.source, source) + conversion(backwardWeights.destination, destination)
   }
 
   /// Takes over new weights (OIHW or [out, in]) and bias, rewriting them in the formats of the passes.
@@ -96,15 +121,19 @@ final class PackedWeights: @unchecked Sendable {
   let memory: Memory
   private let canonical: MemoryDescriptor
   private let storage: AlignedBuffer<UInt8>
+  private let isUsed: Bool
 
-  init(from canonical: MemoryDescriptor, to packed: MemoryDescriptor) throws(OneDNNError) {
+  /// Weights that are not used take no memory.
+  init(from canonical: MemoryDescriptor, to packed: MemoryDescriptor, isUsed: Bool) throws(OneDNNError) {
     self.canonical = canonical
-    storage = AlignedBuffer(count: packed.bytes)
+    self.isUsed = isUsed
+    storage = AlignedBuffer(count: isUsed ? packed.bytes : 0)
     memory = try Memory(packed, at: storage.pointer)
     reorder = try Primitive.reorder(from: canonical, to: packed)
   }
 
   func pack(_ weights: UnsafeMutablePointer<Float>, on context: KernelContext) throws(OneDNNError) {
+    guard isUsed else { return }
     let source = try Memory(canonical, at: weights)
     let copy = try BoundPrimitive(reorder, context, [(DNNL_ARG_FROM, source), (DNNL_ARG_TO, memory)])
     try copy.run()

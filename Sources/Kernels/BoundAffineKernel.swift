@@ -67,8 +67,10 @@ public final class BoundAffineKernel {
     let weightsInput = try Port(entering: source, as: weights.source, at: input, context)
     let weightsOutput = try Port(entering: destination, as: weights.destination, at: outputGradient, context)
     let canonical = try geometry.canonicalWeights()
-    let placeholder = AlignedBuffer<Float>(count: geometry.weightShape.reduce(1, *))
-    let weightPort = try Port(leaving: weights.weights, as: canonical, at: placeholder, context)
+    // Never written: gradients are pointed to where they go before they are computed.
+    let placeholder = AlignedBuffer<Float>(count: 0)
+    let weightPort = try Port(
+      leaving: weights.weights, as: canonical, at: placeholder, context, by: context.weights)
     weightGradient = weightPort.outer
     biasGradient = try bias.map { descriptor throws(OneDNNError) in
       try Memory(descriptor, at: placeholder.pointer)
@@ -146,17 +148,20 @@ private struct Port {
     kept = [buffer, converted]
   }
 
-  /// A tensor that the primitive writes.
+  /// A tensor that the primitive writes, on its way in `scratch` where that has room for it.
   init(
     leaving chosen: MemoryDescriptor, as caller: MemoryDescriptor, at buffer: AlignedBuffer<Float>,
-    _ context: KernelContext
+    _ context: KernelContext, by scratch: AlignedBuffer<UInt8>? = nil
   ) throws(OneDNNError) {
     outer = try Memory(caller, at: buffer.pointer)
     if chosen.isEqual(to: caller) {
       (memory, conversion, kept) = (outer, nil, [buffer])
       return
     }
-    let converted = AlignedBuffer<UInt8>(count: chosen.bytes)
+    let converted =
+      if let scratch, scratch.count >= chosen.bytes { scratch } else {
+        AlignedBuffer<UInt8>(count: chosen.bytes)
+      }
     memory = try Memory(chosen, at: converted.pointer)
     conversion = try BoundPrimitive(
       try Primitive.reorder(from: chosen, to: caller), context,

@@ -38,33 +38,51 @@ public final class BoundConvolutionBlock {
     self.output = output
     self.inputGradient = inputGradient
     self.outputGradient = outputGradient
+    let extents = Extents(kernel)
     let middleCount = kernel.batch * block.middle.elements
     // Without pooling, the library writes where the output goes, and ReLU works there.
     middle = block.pool == 1 ? output : AlignedBuffer(count: middleCount)
     middleGradient = AlignedBuffer(count: middleCount)
-    argmax = AlignedBuffer(count: block.pool == 1 ? 0 : kernel.batch * block.output.elements)
-    let isDirect = kernel.forward == .direct
-    padded = AlignedBuffer(count: isDirect ? ckernels_first_padded_floats(&shape) : 0)
-    let lanes = kernel.table.pointee.lanes
-    var transposed = ckernels_winograd_transposed(&shape)
-    filtered = AlignedBuffer(
-      count: kernel.forward == .winograd ? ckernels_winograd_scratch(&shape, lanes) : 0)
-    filteredGradient = AlignedBuffer(
-      count: kernel.backward == .winograd ? ckernels_winograd_scratch(&transposed, lanes) : 0)
-    filters = AlignedBuffer(
-      count: kernel.parameterGradient == .sparse ? ckernels_sparse_weights_scratch(&shape, lanes) : 0)
-    scratch =
-      switch kernel.backward {
-      case .library, .winograd: AlignedBuffer(count: 0)
-      case .shifted: AlignedBuffer(count: 4 * ckernels_first_backward_scratch(&shape))
-      case .across: AlignedBuffer(count: 4 * ckernels_across_scratch(&shape))
-      case .sparse: AlignedBuffer(count: ckernels_sparse_scratch_bytes(&shape, lanes))
-      }
+    argmax = AlignedBuffer(count: extents.argmax)
+    padded = AlignedBuffer(count: extents.padded)
+    filtered = AlignedBuffer(count: extents.filtered)
+    filteredGradient = AlignedBuffer(count: extents.filteredGradient)
+    filters = AlignedBuffer(count: extents.filters)
+    scratch = AlignedBuffer(count: extents.scratchBytes)
+    transposed = ckernels_winograd_transposed(&shape)
     self.shape = shape
-    self.transposed = transposed
     library = try BoundAffineKernel(
       kernel.library, input: input, output: middle, inputGradient: inputGradient,
       outputGradient: middleGradient, on: context)
+  }
+
+  /// The elements of its buffers, those of `scratch` in bytes.
+  struct Extents {
+    let argmax: Int
+    let padded: Int
+    let filtered: Int
+    let filteredGradient: Int
+    let filters: Int
+    let scratchBytes: Int
+
+    init(_ kernel: ConvolutionBlockKernel) {
+      let block = kernel.block
+      let lanes = kernel.table.pointee.lanes
+      var shape = block.shape
+      var transposed = ckernels_winograd_transposed(&shape)
+      argmax = block.pool == 1 ? 0 : kernel.batch * block.output.elements
+      padded = kernel.forward == .direct ? ckernels_first_padded_floats(&shape) : 0
+      filtered = kernel.forward == .winograd ? ckernels_winograd_scratch(&shape, lanes) : 0
+      filteredGradient = kernel.backward == .winograd ? ckernels_winograd_scratch(&transposed, lanes) : 0
+      filters = kernel.parameterGradient == .sparse ? ckernels_sparse_weights_scratch(&shape, lanes) : 0
+      scratchBytes =
+        switch kernel.backward {
+        case .library, .winograd: 0
+        case .shifted: 4 * ckernels_first_backward_scratch(&shape)
+        case .across: 4 * ckernels_across_scratch(&shape)
+        case .sparse: ckernels_sparse_scratch_bytes(&shape, lanes)
+        }
+    }
   }
 
   /// Computes the output from the input.

@@ -36,13 +36,12 @@ public final class BoundDenseKernel {
     self.inputGradient = inputGradient
     self.outputGradient = outputGradient
     layer = kernel.layer
-    let widest = kernel.isOwn ? max(layer.input.elements, layer.outputs) : 0
+    let extents = Extents(kernel)
     tiles = (kernel.batch + 15) / 16
-    transposed = AlignedBuffer(count: tiles * widest * 16)
-    partial = AlignedBuffer(count: tiles * (widest + 15) / 16 * 256 + 256)
-    tail = AlignedBuffer(count: kernel.batch % 16 == 0 ? 0 : tiles * 16 * widest)
-    lists = AlignedBuffer(
-      count: layer.skipsZeros ? ckernels_gated_scratch(layer.outputs, kernel.batch) : 0)
+    transposed = AlignedBuffer(count: extents.transposed)
+    partial = AlignedBuffer(count: extents.partial)
+    tail = AlignedBuffer(count: extents.tail)
+    lists = AlignedBuffer(count: extents.lists)
     let isPlain = layer.input.lanes == 1
     plainInput = isPlain ? input : AlignedBuffer(count: kernel.batch * layer.input.values)
     if isPlain {
@@ -53,6 +52,28 @@ public final class BoundDenseKernel {
     library = try BoundAffineKernel(
       kernel.library, input: plainInput, output: output, inputGradient: plainInputGradient,
       outputGradient: outputGradient, on: context)
+  }
+
+  /// The elements of its buffers.
+  struct Extents {
+    let transposed: Int
+    let partial: Int
+    let tail: Int
+    let lists: Int
+    /// Of inputs and their gradients in the plain layout.
+    let plain: Int
+
+    init(_ kernel: DenseKernel) {
+      let layer = kernel.layer
+      let widest = kernel.isOwn ? max(layer.input.elements, layer.outputs) : 0
+      let tiles = (kernel.batch + 15) / 16
+      transposed = tiles * widest * 16
+      partial = tiles * (widest + 15) / 16 * 256 + 256
+      tail = kernel.batch % 16 == 0 ? 0 : tiles * 16 * widest
+      lists = layer.skipsZeros ? ckernels_gated_scratch(layer.outputs, kernel.batch) : 0
+      let copies = layer.input.lanes == 1 ? 0 : kernel.isOwn ? 1 : 2
+      plain = copies * kernel.batch * layer.input.values
+    }
   }
 
   /// Computes the output from the input.

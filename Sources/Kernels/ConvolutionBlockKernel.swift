@@ -94,6 +94,19 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
   /// The scratch memory that running the kernel needs.
   public var scratchpadBytes: Int { library.scratchpadBytes }
 
+  /// The scratch memory that running the kernel needs.
+  public var scratch: KernelScratch { library.scratch }
+
+  /// The memory that a thread needs for it besides, in bytes.
+  public func privateBytes() throws(OneDNNError) -> Int {
+    let middle = batch * block.middle.elements
+    let own = BoundConvolutionBlock.Extents(self)
+    return try library.privateBytes() + own.argmax + own.scratchBytes
+      + 4
+      * ((block.pool == 1 ? middle : 2 * middle) + own.padded + own.filtered + own.filteredGradient
+        + own.filters)
+  }
+
   /// Takes over new weights (OIHW) and bias, rewriting them in the formats of the passes.
   public func pack(
     weights: UnsafeMutablePointer<Float>, bias newBias: UnsafePointer<Float>, on context: KernelContext
@@ -107,7 +120,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     switch forward {
     case .library: break
     case .direct: ckernels_first_pack_forward(&shape, lanes, weights, forwardWeights.pointer)
-    case .winograd: ckernels_winograd_pack(&shape, lanes, 0, weights, forwardWeights.pointer)
+    case .winograd: table.pointee.winograd_pack(&shape, 0, weights, forwardWeights.pointer)
     }
     switch backward {
     case .library: break
@@ -116,7 +129,7 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     case .sparse: ckernels_sparse_pack(&shape, lanes, weights, backwardWeights.pointer)
     case .winograd:
       var transposed = ckernels_winograd_transposed(&shape)
-      ckernels_winograd_pack(&transposed, lanes, 1, weights, backwardWeights.pointer)
+      table.pointee.winograd_pack(&transposed, 1, weights, backwardWeights.pointer)
     }
   }
 }

@@ -78,6 +78,15 @@ public final class DenseKernel: @unchecked Sendable {
   /// The scratch memory that running the kernel needs.
   public var scratchpadBytes: Int { library.scratchpadBytes }
 
+  /// The scratch memory that running the kernel needs.
+  public var scratch: KernelScratch { library.scratch }
+
+  /// The memory that a thread needs for it besides, in bytes.
+  public func privateBytes() throws(OneDNNError) -> Int {
+    let own = BoundDenseKernel.Extents(self)
+    return try library.privateBytes() + 4 * (own.transposed + own.partial + own.tail + own.lists + own.plain)
+  }
+
   /// Takes over new weights ([out, in]) and bias.
   public func pack(
     weights: UnsafeMutablePointer<Float>, bias newBias: UnsafePointer<Float>?, on context: KernelContext

@@ -70,22 +70,63 @@ public enum OneDNN {
   }
 }
 
+/// Scratch memory that the kernels of one thread take turns in, in bytes.
+public struct KernelScratch: Equatable, Sendable {
+  /// What oneDNN's primitives ask for.
+  public var primitives = 0
+  /// A gradient by weights on its way into PyTorch's format.
+  public var weights = 0
+  /// Planes and transforms of minimal filtering.
+  public var filtering = 0
+
+  /// None.
+  public init() {}
+
+  /// All of it.
+  public var bytes: Int { primitives + weights + filtering }
+
+  /// What serves both.
+  public func union(_ other: KernelScratch) -> KernelScratch {
+    var both = self
+    both.primitives = max(primitives, other.primitives)
+    both.weights = max(weights, other.weights)
+    both.filtering = max(filtering, other.filtering)
+    return both
+  }
+
+  /// What serves all of them, one at a time.
+  public static func covering(_ all: some Sequence<KernelScratch>) -> KernelScratch {
+    all.reduce(KernelScratch()) { $0.union($1) }
+  }
+}
+
 /// What one thread needs to run kernels: a stream and scratch memory.
 ///
 /// Not shared between threads.
 public final class KernelContext {
   let stream: dnnl_stream_t
   let scratchpad: AlignedBuffer<UInt8>
+  let weights: AlignedBuffer<UInt8>
+  let filtering: AlignedBuffer<Float>
 
   /// Creates a context whose scratch memory serves kernels of up to `scratchpadBytes`.
-  public init(scratchpadBytes: Int) throws(OneDNNError) {
+  public convenience init(scratchpadBytes: Int) throws(OneDNNError) {
+    var scratch = KernelScratch()
+    scratch.primitives = scratchpadBytes
+    try self.init(scratch)
+  }
+
+  /// Creates a context with scratch memory; kernels that need more of it bring their own.
+  public init(_ scratch: KernelScratch) throws(OneDNNError) {
     var stream: dnnl_stream_t?
     try OneDNN.check(
       "dnnl_stream_create",
       dnnl_stream_create(&stream, try OneDNN.engine(), UInt32(dnnl_stream_default_flags.rawValue)))
     guard let stream else { throw OneDNNError(call: "dnnl_stream_create", status: "no stream") }
     self.stream = stream
-    scratchpad = AlignedBuffer(count: scratchpadBytes)
+    scratchpad = AlignedBuffer(count: scratch.primitives)
+    weights = AlignedBuffer(count: scratch.weights)
+    filtering = AlignedBuffer(count: scratch.filtering / 4)
   }
 
   deinit {

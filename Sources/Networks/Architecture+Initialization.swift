@@ -5,7 +5,7 @@ extension Architecture {
   public func initialParameters(seed: UInt64) -> ParameterArena {
     let arena = ParameterArena(parameterLayout())
     var index: UInt32 = 0
-    for step in resolved() {
+    for step in flattened() {
       guard let parameters = step.parameters else { continue }
       let names = ["\(parameters.name).weight"] + (parameters.bias ? ["\(parameters.name).bias"] : [])
       for name in names {
@@ -18,6 +18,7 @@ extension Architecture {
         index += 1
       }
     }
+    RunningStatistics(arena.layout).reset(arena)
     return arena
   }
 }
@@ -34,8 +35,16 @@ extension Architecture.LayerParameters {
       var value = stream.normal()
       while abs(value) > 2 { value = stream.normal() }
       return Float(value) * deviation
+    case .kaimingNormalFanOut:
+      return isBias ? 0 : Float(stream.normal() * (2 / Double(fanOut)).squareRoot())
+    case .kaimingUniformZeroBias:
+      return isBias ? 0 : Float(Double(stream.symmetric()) / Double(fanIn).squareRoot())
+    case .one:
+      return isBias ? 0 : 1
     case .zero:
       return 0
+    case .intervalPreserving:
+      return isBias ? 0 : Float(stream.normal() * (2 * Double.pi).squareRoot() / Double(fanIn))
     }
   }
 }

@@ -19,8 +19,9 @@ public struct OperationCount: Equatable, Sendable {
 extension Architecture {
   /// The arithmetic of one sample.
   public var operationCount: OperationCount {
-    let layers = resolved().compactMap { step -> Double? in
-      guard let parameters = step.parameters else { return nil }
+    let layers = flattened().compactMap { step -> Double? in
+      // Normalizations are left out, like activations.
+      guard let parameters = step.parameters, parameters.weightShape.count > 1 else { return nil }
       let positions = step.output.height * step.output.width
       return 2 * Double(parameters.weightShape.reduce(1, *)) * Double(positions)
     }

@@ -13,9 +13,13 @@ public final class CompiledNetwork: @unchecked Sendable {
   public let microbatch: Int
   /// The names, extents and places of the parameters.
   public let parameterLayout: ParameterLayout
+  /// How the running statistics among them follow what forward passes find.
+  public let runningStatistics: RunningStatistics
 
-  let operations: [any Operation]
+  let plan: NetworkPlan
+  let links: OperationLinks
   private let packing: KernelContext
+  private let scratch: KernelScratch
 
   /// Compiles an architecture.
   ///
@@ -25,9 +29,19 @@ public final class CompiledNetwork: @unchecked Sendable {
     self.architecture = architecture
     self.microbatch = microbatch
     parameterLayout = architecture.parameterLayout()
+    runningStatistics = RunningStatistics(parameterLayout)
     var compiler = NetworkCompiler(architecture, microbatch: microbatch, parameterLayout)
-    operations = try compiler.compile()
-    packing = try KernelContext(scratchpadBytes: operations.map(\.scratchpadBytes).max() ?? 0)
+    plan = try compiler.compile()
+    links = OperationLinks(plan)
+    scratch = KernelScratch.covering(plan.steps.map(\.operation.scratch))
+    packing = try KernelContext(scratchpadBytes: scratch.primitives)
+  }
+
+  private var operations: [any Operation] { plan.steps.map(\.operation) }
+
+  /// The scratch memory that the operations of one thread take turns in.
+  func makeContext() throws -> KernelContext {
+    try KernelContext(scratch)
   }
 
   /// Takes over new parameters.
@@ -56,12 +70,11 @@ public final class CompiledNetwork: @unchecked Sendable {
   /// The steps for which there is a choice of implementations, in order.
   public var layers: [Layer] { operations.compactMap(\.layer) }
 
-  /// The memory of one session, in bytes.
+  /// The memory of one session, in bytes: activations and gradients as planned, and what operations need besides.
   public var sessionBytes: Int {
-    let activations = operations.reduce(architecture.input.elements) { total, operation in
-      total + (operation.isInPlace ? 0 : operation.output.elements)
-    }
-    let gradients = 2 * (operations.map(\.output.elements).max() ?? 0) + architecture.input.elements
-    return 4 * microbatch * (activations + gradients) + 4 * parameterLayout.count
+    let planned = (plan.activations + plan.slotElements).reduce(0, +)
+    let own = operations.reduce(0) { $0 + $1.privateBytes }
+    // One more for the identities of the samples.
+    return 4 * microbatch * (planned + 1) + own + scratch.bytes
   }
 }

@@ -3,14 +3,19 @@ public import Tensors
 
 /// The working memory of one thread on a compiled network: activations, their gradients, dropout masks.
 ///
-/// Nothing is allocated after creation. Not shared between threads.
+/// Laid out by the network's plan; nothing is allocated after creation. Not shared between threads.
 public final class NetworkSession: DifferentiableClassifier {
   /// The network this session runs.
   public let network: CompiledNetwork
   /// The identity of each sample, which dropout masks depend on.
   public let samples: AlignedBuffer<UInt32>
+  /// The samples that count, from the first row on: those that batch normalization takes statistics of.
+  ///
+  /// Rows behind them are computed, but change nothing for the others.
+  public var rows: Int
 
   private let context: KernelContext
+  private var lastPass: ForwardPass?
   private let operations: [any BoundOperation]
   private let input: AlignedBuffer<Float>
   private let inputGradient: AlignedBuffer<Float>
@@ -19,37 +24,29 @@ public final class NetworkSession: DifferentiableClassifier {
 
   init(_ network: CompiledNetwork) throws {
     self.network = network
-    let batch = network.microbatch
+    let (batch, plan) = (network.microbatch, network.plan)
+    rows = batch
     samples = AlignedBuffer(count: batch)
-    context = try KernelContext(scratchpadBytes: network.operations.map(\.scratchpadBytes).max() ?? 0)
-    input = AlignedBuffer(count: batch * network.architecture.input.elements)
-    inputGradient = AlignedBuffer(count: input.count)
-
-    // Two gradient buffers take turns: a layer reads one and writes the other.
-    let largest = network.operations.map(\.output.elements).max() ?? 0
-    let gradients = [
-      AlignedBuffer<Float>(count: batch * largest), AlignedBuffer<Float>(count: batch * largest),
-    ]
-    var activation = input
-    var gradient = inputGradient
-    var turn = 0
-    var bound: [any BoundOperation] = []
-    for operation in network.operations {
-      var next = activation
-      var nextGradient = gradient
-      if !operation.isInPlace {
-        next = AlignedBuffer(count: batch * operation.output.elements)
-        nextGradient = gradients[turn]
-        turn = 1 - turn
-      }
+    let context = try network.makeContext()
+    let activations = plan.activations.map { AlignedBuffer<Float>(count: batch * $0) }
+    let slots = plan.slotElements.map { AlignedBuffer<Float>(count: batch * $0) }
+    let activation = { (value: Int) in activations[plan.values[value].activation] }
+    let gradient = { (value: Int) in slots[plan.slot(of: value)] }
+    operations = try plan.steps.map { step in
       let buffers = OperationBuffers(
-        batch: batch, input: activation, output: next, inputGradient: gradient, outputGradient: nextGradient)
-      bound.append(try operation.bind(buffers, on: context))
-      (activation, gradient) = (next, nextGradient)
+        batch: batch, input: activation(step.input), output: activation(step.output),
+        inputGradient: gradient(step.input), outputGradient: gradient(step.output),
+        side: step.side.map(activation), sideGradient: step.side.map(gradient))
+      return try step.operation.bind(buffers, on: context)
     }
-    operations = bound
-    output = activation
-    gradientOfOutput = gradient
+    self.context = context
+    for link in network.links.links {
+      link.connect(operations, plan.steps, activation: activation, gradient: gradient)
+    }
+    input = activation(0)
+    inputGradient = gradient(0)
+    output = activation(plan.output)
+    gradientOfOutput = gradient(plan.output)
   }
 
   /// The number of samples of a pass.
@@ -71,7 +68,11 @@ public final class NetworkSession: DifferentiableClassifier {
 
   /// Computes the outputs of `images`.
   public func forward(_ mode: ForwardMode) throws {
-    let pass = ForwardPass(mode: mode, samples: samples.pointer)
+    try forward(ForwardPass(mode: mode, samples: samples.pointer, rows: rows))
+  }
+
+  private func forward(_ pass: ForwardPass) throws {
+    lastPass = pass
     for operation in operations { try operation.forward(pass) }
   }
 
@@ -82,10 +83,16 @@ public final class NetworkSession: DifferentiableClassifier {
     for operation in operations.reversed() { try operation.backwardInput() }
   }
 
-  /// Overwrites `gradient` with the gradient by all parameters, summed over the samples.
+  /// Overwrites `gradient` with the gradient by all parameters, summed over the samples, and puts the statistics that
+  /// the forward pass took where the running ones have their place (see ``RunningStatistics``).
   ///
   /// Consumes `outputGradient`; the gradient by the images is computed only where it is asked for.
   public func backwardParameters(into gradient: ParameterArena, andImages: Bool = false) throws {
+    if var pass = lastPass, pass.isFused, !network.links.links.isEmpty {
+      // What convolutions have taken on, they have not left behind.
+      pass.fuses = false
+      try forward(pass)
+    }
     for (index, operation) in operations.enumerated().reversed() {
       try operation.backwardParameters(into: gradient)
       if index > 0 || andImages { try operation.backwardInput() }

@@ -57,9 +57,10 @@ public final class PackedSessions: DifferentiableClassifier {
 
   /// Computes the outputs of the images that do not rest, in evaluation mode.
   ///
-  /// - Precondition: `mode` is evaluation; masks of a training mode depend on identities that rows here do not have.
+  /// - Precondition: `mode` is evaluation; masks of a training mode depend on identities that rows here do not have, and
+  ///   its batch normalization on which rows are computed together.
   public func forward(_ mode: ForwardMode) throws {
-    guard case .evaluation = mode else { preconditionFailure("packed rows have no dropout masks") }
+    precondition(mode == .evaluation, "packed rows have no dropout masks and no batch of their own")
     packed.removeAll(keepingCapacity: true)
     for row in 0..<batch where !isResting[row] { packed.append(row) }
     try forEachSession { session, rows in

@@ -37,18 +37,22 @@ public struct EvaluationMetrics: MetricsRecord, Equatable {
   public var clean: AccuracyCount
   /// The accuracy under the attack; nil if there was none.
   public var robust: AccuracyCount?
+  /// The share that float32 interval bounds verify; nil where they are not asked.
+  public var verified: AccuracyCount?
   /// How long it took.
   public var seconds: Double
 
   /// Creates the record of an evaluation.
   public init(
-    step: Int, split: String, attack: String, clean: AccuracyCount, robust: AccuracyCount?, seconds: Double
+    step: Int, split: String, attack: String, clean: AccuracyCount, robust: AccuracyCount?,
+    verified: AccuracyCount? = nil, seconds: Double
   ) {
     self.step = step
     self.split = split
     self.attack = attack
     self.clean = clean
     self.robust = robust
+    self.verified = verified
     self.seconds = seconds
   }
 }

@@ -6,15 +6,18 @@ public struct NamedTensor: Equatable, Sendable {
   public var shape: [Int]
   /// The values in C order, `shape.reduce(1, *)` of them.
   public var values: [Float]
+  /// Whether the values are whole numbers, which files keep as such: counters.
+  public var isWhole: Bool
 
   /// Creates a tensor.
   ///
   /// - Precondition: the number of values is the product of the extents.
-  public init(name: String, shape: [Int], values: [Float]) {
+  public init(name: String, shape: [Int], values: [Float], isWhole: Bool = false) {
     precondition(
       values.count == shape.reduce(1, *), "\(name): \(values.count) values do not fill a tensor of \(shape)")
     self.name = name
     self.shape = shape
     self.values = values
+    self.isWhole = isWhole
   }
 }

@@ -2,6 +2,10 @@
 ///
 /// Tensors start at multiples of 16 floats; the gaps hold zeros for ever. One allocation makes the gradient
 /// reduction, the optimizer and a checkpoint one loop each.
+///
+/// Behind what is trained lie buffers, as PyTorch calls them: running statistics, which belong to the model and not to
+/// the optimizer. In a gradient their places carry the statistics of the batch, so that these are added up in the same
+/// tree.
 public struct ParameterLayout: Equatable, Sendable {
   /// One tensor: its name, extents and place.
   public struct Entry: Equatable, Sendable {
@@ -13,28 +17,47 @@ public struct ParameterLayout: Equatable, Sendable {
     public let offset: Int
     /// The number of elements.
     public let count: Int
+
+    /// Whether the tensor counts batches, which other programs keep as a whole number.
+    public var isCount: Bool { name.hasSuffix(".num_batches_tracked") }
   }
 
-  /// The tensors in the order of the model's layers.
+  /// The tensors in the order of the model's layers: what is trained, and then the buffers.
   public let entries: [Entry]
   /// The size of the arena in floats, gaps included.
   public let count: Int
+  /// The size of the part that is trained, from the first float on.
+  public let trainedCount: Int
 
   /// Lays tensors out one behind the other.
-  public init(_ tensors: [(name: String, shape: [Int])]) {
+  ///
+  /// - Parameters:
+  ///   - tensors: What is trained.
+  ///   - buffers: What belongs to the model besides.
+  public init(_ tensors: [(name: String, shape: [Int])], buffers: [(name: String, shape: [Int])] = []) {
     var entries: [Entry] = []
     var offset = 0
-    for tensor in tensors {
+    func append(_ tensor: (name: String, shape: [Int])) {
       let count = tensor.shape.reduce(1, *)
       entries.append(Entry(name: tensor.name, shape: tensor.shape, offset: offset, count: count))
       offset += (count + 15) / 16 * 16
     }
+    tensors.forEach(append)
+    trainedCount = offset
+    buffers.forEach(append)
     self.entries = entries
     count = offset
   }
 
-  /// The number of parameters, gaps not counted.
-  public var parameterCount: Int { entries.reduce(0) { $0 + $1.count } }
+  /// The tensors that are trained.
+  public var trainedEntries: ArraySlice<Entry> { entries.prefix { $0.offset < trainedCount } }
+  /// The tensors that are not.
+  public var buffers: ArraySlice<Entry> { entries.drop { $0.offset < trainedCount } }
+  /// The layout of what is trained alone: an optimizer's moments.
+  public var trained: ParameterLayout { ParameterLayout(trainedEntries.map { ($0.name, $0.shape) }) }
+
+  /// The number of parameters, gaps and buffers not counted.
+  public var parameterCount: Int { trainedEntries.reduce(0) { $0 + $1.count } }
 
   /// The tensor called `name`.
   public subscript(name: String) -> Entry? { entries.first { $0.name == name } }
@@ -78,7 +101,9 @@ public final class ParameterArena: @unchecked Sendable {
 
   /// All tensors with their values.
   public func namedTensors(prefix: String = "") -> [NamedTensor] {
-    layout.entries.map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: Array(values($0))) }
+    layout.entries.map {
+      NamedTensor(name: prefix + $0.name, shape: $0.shape, values: Array(values($0)), isWhole: $0.isCount)
+    }
   }
 
   /// Takes the values of `tensors`, which must have exactly this layout's names and shapes in any order.

@@ -16,6 +16,8 @@ public final class Learner {
   public let images: LabeledImages
   /// The seed of the run.
   public let seed: UInt64
+  /// What happens to the images of a batch before they are attacked and learned from; nil for nothing.
+  public let augmentation: ImageAugmentation?
   /// One workspace for each thread of this rank.
   public let workspaces: [AttackWorkspace]
   /// The average of the weights; nil before it has begun.
@@ -23,6 +25,8 @@ public final class Learner {
 
   /// The perturbations of free adversarial training; nil for other methods.
   var perturbation: CarriedPerturbation?
+  /// What methods on bounds compute with; nil for other methods.
+  var bounds: BoundSessions?
   /// What a guard returns to.
   var lastGood: LearnerState?
   /// The examples of a batch that more than one gradient is taken on.
@@ -31,11 +35,15 @@ public final class Learner {
   lazy var scratchWeights = ParameterArena(model.parameters.layout)
 
   /// Creates a learner.
-  public init(model: DataParallelModel, optimizer: Optimizer, images: LabeledImages, seed: UInt64) throws {
+  public init(
+    model: DataParallelModel, optimizer: Optimizer, images: LabeledImages, seed: UInt64,
+    augmentation: ImageAugmentation? = nil
+  ) throws {
     self.model = model
     self.optimizer = optimizer
     self.images = images
     self.seed = seed
+    self.augmentation = augmentation
     workspaces = try (0..<model.pool.workers).map { _ in try AttackWorkspace(model.network) }
   }
 

@@ -5,7 +5,7 @@ import DataParallel
 public struct StepConditions: Equatable, Sendable {
   /// The learning rate.
   public var rate: Double
-  /// The epochs done before the step, with a fraction.
+  /// The epochs done before the step, with a fraction; its whole part is the epoch that the step belongs to.
   public var epoch: Double
   /// How the attack differs from what was configured.
   public var adjustment: AttackAdjustment

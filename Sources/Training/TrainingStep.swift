@@ -41,6 +41,8 @@ public struct TrainingStep {
   public struct Work: Sendable {
     /// The samples and the model; the session holds the clean images.
     public let workspace: AttackWorkspace
+    /// The thread that does it, from 0.
+    public let worker: Int
     /// The index of the micro-batch within the batch.
     public let microbatch: Int
     /// The places of its samples within the batch.
@@ -68,14 +70,16 @@ public struct TrainingStep {
   ) throws -> StepOutcome {
     let plan = microbatches
     let (workspaces, images, positions) = (learner.workspaces, learner.images, Array(batch))
+    let augmentation = self.augmentation
     let stopwatch = Stopwatch()
     let total = try learner.model.computeGradient(plan) { worker, microbatch, gradient in
       let workspace = workspaces[worker]
       let rows = plan.samples(of: microbatch)
-      workspace.fill(positions[rows], of: images)
+      workspace.fill(positions[rows], of: images, augmentation: augmentation)
       let result = try learn(
         Work(
-          workspace: workspace, microbatch: microbatch, rows: rows, gradient: gradient, stopwatch: stopwatch))
+          workspace: workspace, worker: worker, microbatch: microbatch, rows: rows, gradient: gradient,
+          stopwatch: stopwatch))
       return BatchOutcome(loss: result.loss, correct: result.correct, samples: workspace.batch.count)
     }
     let outcome = StepOutcome(
@@ -93,14 +97,15 @@ public struct TrainingStep {
   ///   - attack: What crafts the examples, before adjustments; nil for clean images.
   ///   - objective: What is minimized.
   ///   - attacksInTrainingMode: Whether dropout is active while attacking.
+  ///   - attackStatistics: The statistics that batch normalization uses then; nil for those that go with dropout.
   ///   - cleanFraction: The share of each batch that stays clean, spread evenly over it.
   /// - Throws: `StepRejection` on all ranks together where the loss is not finite.
   public func computeGradient(
     attack: (any Attack)?, objective: TrainingObjective, attacksInTrainingMode: Bool,
-    cleanFraction: Double = 0
+    attackStatistics: ForwardMode.Statistics? = nil, cleanFraction: Double = 0
   ) throws -> StepOutcome {
     let attack = attack.map { adjusted($0) }
-    let context = attackContext(trainingMode: attacksInTrainingMode)
+    let context = attackContext(trainingMode: attacksInTrainingMode, statistics: attackStatistics)
     let firstPass = self.firstPass(behind: attack?.forwardPasses ?? 0)
     let (examples, store) = (examples, learner.examples)
     if examples == .kept { store.prepare(for: self) }
@@ -123,7 +128,8 @@ public struct TrainingStep {
     }
   }
 
-  /// Changes the weights along the gradient, the same way on every rank.
+  /// Changes the weights along the gradient, and the running statistics by those that came with it, the same way on
+  /// every rank.
   ///
   /// - Parameter outcome: What the gradient's batch came to.
   /// - Throws: `StepRejection` on all ranks together where the step may not be taken.
@@ -134,8 +140,8 @@ public struct TrainingStep {
     if let limit = conditions.lossLimit, loss > limit {
       throw StepRejection(reason: .lossSpike(limit: limit), outcome: outcome)
     }
-    let (gradient, count) = (model.gradient.pointer, model.gradient.count)
-    if conditions.checksGradient, Passes.selected.nonFiniteCount(gradient, count) > 0 {
+    let (gradient, count) = (model.gradient.pointer, model.gradient.layout.trainedCount)
+    if conditions.checksGradient, Passes.selected.nonFiniteCount(gradient, model.gradient.count) > 0 {
       throw StepRejection(reason: .nonFiniteGradient, outcome: outcome)
     }
     if let limit = conditions.gradientLimit {
@@ -143,6 +149,7 @@ public struct TrainingStep {
       if factor < 1 { Passes.selected.scale(gradient, by: Float(factor), count) }
     }
     learner.optimizer.update(model.parameters, gradient: model.gradient, rate: conditions.rate)
+    model.network.runningStatistics.update(model.parameters, with: model.gradient)
     try model.parametersChanged()
   }
 
@@ -168,9 +175,19 @@ extension TrainingStep {
     MicrobatchPlan(samples: batch.count, microbatch: learner.model.network.microbatch)
   }
 
+  /// What becomes of the images: the same in every gradient and every replay of an epoch.
+  var augmentation: EpochAugmentation? {
+    learner.augmentation.map {
+      EpochAugmentation($0, seed: learner.seed, epoch: UInt64(conditions.epoch))
+    }
+  }
+
   /// The random numbers of this step's attacks.
-  func attackContext(trainingMode: Bool) -> AttackContext {
-    AttackContext(seed: learner.seed, step: UInt64(index), trainingMode: trainingMode)
+  func attackContext(
+    trainingMode: Bool, statistics: ForwardMode.Statistics? = nil
+  ) -> AttackContext {
+    AttackContext(
+      seed: learner.seed, step: UInt64(index), trainingMode: trainingMode, statistics: statistics)
   }
 
   /// The attack as the run has adjusted it.

@@ -3,25 +3,32 @@ import Experiments
 
 /// What is attacked, with what, and on which samples: the part of the command line that commands share.
 struct AttackArguments: ParsableArguments {
-  @Argument(help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.")
+  @Argument(
+    help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.",
+    completion: Completions.target)
   var target: String
 
   @Option(
     help:
-      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, autoattack, noise, exact; the run's if left out."
+      "The attacks: none, fgsm, fgsm-rs, pgd, apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, autoattack, noise, exact; the run's if left out.",
+    completion: Completions.attacks
   )
   var attack: [String] = []
 
-  @Option(help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out.")
+  @Option(
+    help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out.",
+    completion: Completions.norms)
   var norm: String?
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
   var epsilon: [String] = []
 
-  @Option(help: "The split: test or validation.")
+  @Option(help: "The split: test or validation.", completion: Completions.splits)
   var split = "test"
 
-  @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
+  @Option(
+    help: "The checkpoint: best, latest or a step; best if there is one, else latest.",
+    completion: Completions.checkpoints)
   var checkpoint: String?
 
   @Option(help: "The steps of an attack that takes several; of autoattack those of its members.")
@@ -30,7 +37,8 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The queries of square, also as a member of autoattack.")
   var queries: String?
 
-  @Option(help: "The composition of autoattack: standard, plus or rand.")
+  @Option(
+    help: "The composition of autoattack: standard, plus or rand.", completion: Completions.versions)
   var version: String?
 
   @Option(help: "The length of a step; 2.5 epsilon / steps for pgd, epsilon for fgsm, if left out.")
@@ -39,7 +47,9 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The independent runs of an attack that starts at random.")
   var restarts: String?
 
-  @Option(help: "The loss that the attack raises: cross-entropy, margin, dlr, hinge or logistic.")
+  @Option(
+    help: "The loss that the attack raises: cross-entropy, margin, dlr, hinge or logistic.",
+    completion: Completions.losses)
   var loss: String?
 
   @Option(help: "How many of the other classes apgd-t and fab-t aim at, the likeliest first.")
@@ -54,7 +64,7 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "Only the first so many samples.")
   var limit: Int?
 
-  @Option(help: "The data set; the run's if left out.")
+  @Option(help: "The data set; the run's if left out.", completion: Completions.datasets)
   var data: String?
 
   @Option(help: "The folder of the data set's files.", completion: .directory)
@@ -63,7 +73,7 @@ struct AttackArguments: ParsableArguments {
   @Option(help: "The two classes of a binary problem, such as 3,8.")
   var classes: String?
 
-  @Option(help: "The architecture of a file of weights.")
+  @Option(help: "The architecture of a file of weights.", completion: Completions.models)
   var model: String?
 
   @Flag(help: "Print one JSON object on standard output.")

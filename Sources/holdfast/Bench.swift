@@ -6,6 +6,13 @@ import MessagePassing
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure speed.",
+    discussion: """
+      Examples:
+
+        holdfast bench step --model cnn-small --steps 10 --json
+        mpirun -n 2 holdfast bench allreduce
+        holdfast bench scaling --ranks 1,2,4
+      """,
     subcommands: [
       Step.self, Evaluation.self, Kernels.self, Allreduce.self, Scaling.self, Leaderboard.self,
     ])
@@ -20,10 +27,12 @@ struct Bench: ParsableCommand {
           holdfast bench step --model cnn-madry --attack pgd --steps 40 --batch 128 --threads 1 --json
         """)
 
-    @Option(help: "The architecture.")
+    @Option(help: "The architecture.", completion: Completions.models)
     var model = "cnn-madry"
 
-    @Option(help: "The training method: standard, fgsm, fgsm-rs or pgd.")
+    @Option(
+      help: "The training method: standard, fgsm, fgsm-rs or pgd.",
+      completion: .list(["standard", "fgsm", "fgsm-rs", "pgd"]))
     var attack = "pgd"
 
     @Option(help: "The steps of pgd.")

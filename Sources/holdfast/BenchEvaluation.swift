@@ -16,13 +16,15 @@ extension Bench {
         --attack square autoattack --json
         """)
 
-    @Option(help: "The architecture.")
+    @Option(help: "The architecture.", completion: Completions.models)
     var model = "cnn-small"
 
     @Option(help: "A .safetensors file of weights; initial weights if left out.", completion: .file())
     var weights: String?
 
-    @Option(help: "The data set whose first test samples are attacked; random images if left out.")
+    @Option(
+      help: "The data set whose first test samples are attacked; random images if left out.",
+      completion: Completions.datasets)
     var data: String?
 
     @Option(help: "The folder of the data set's files.", completion: .directory)
@@ -33,10 +35,12 @@ extension Bench {
 
     @Option(
       parsing: .upToNextOption,
-      help: "The attacks; fgsm, pgd, apgd-ce, apgd-t, fab-t, square and autoattack if left out.")
+      help: "The attacks; fgsm, pgd, apgd-ce, apgd-t, fab-t, square and autoattack if left out.",
+      completion: Completions.attacks)
     var attack: [String] = []
 
-    @Option(help: "The norm that bounds the perturbation: linf, l2 or l1.")
+    @Option(
+      help: "The norm that bounds the perturbation: linf, l2 or l1.", completion: Completions.norms)
     var norm = "linf"
 
     @Option(help: "The radius, such as 0.3 or 8/255.")

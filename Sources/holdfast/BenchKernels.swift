@@ -18,7 +18,8 @@ extension Bench {
           holdfast bench kernels --tune
         """)
 
-    @Option(parsing: .upToNextOption, help: "The architectures; all if left out.")
+    @Option(
+      parsing: .upToNextOption, help: "The architectures; all if left out.", completion: Completions.models)
     var model: [String] = []
 
     @Option(help: "The samples of a pass.")

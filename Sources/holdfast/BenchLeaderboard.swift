@@ -10,7 +10,9 @@ extension Bench {
       discussion: """
         Reads DIR/MODEL/NAME/evaluation.json and verdicts.jsonl, as launch/benchmark.sh leaves them, and writes \
         leaderboard.json, leaderboard.md and leaderboard.html to DIR. Models are ordered, for each threat model, by \
-        the samples that withstand all attacks together.
+        the samples that withstand all attacks together. Example:
+
+          holdfast bench leaderboard runs/benchmark --json
         """)
 
     @Argument(help: "The folder of the evaluations.", completion: .directory)

@@ -22,14 +22,19 @@ struct Certify: RankCommand {
         mpirun -n 4 holdfast certify runs/noisy --method smoothing --sigma 0.25 --epsilon 0.25,0.5 --limit 500
       """)
 
-  @Argument(help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.")
+  @Argument(
+    help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.",
+    completion: Completions.target)
   var target: String
 
-  @Option(help: "The method: ibp, crown-ibp, crown, exact or smoothing.")
+  @Option(
+    help: "The method: ibp, crown-ibp, crown, exact or smoothing.",
+    completion: .list(["ibp", "crown-ibp", "crown", "exact", "smoothing"]))
   var method = "crown"
 
   @Option(
-    help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out, l2 for smoothing.")
+    help: "The norm that bounds the perturbation: linf, l2 or l1; the run's if left out, l2 for smoothing.",
+    completion: Completions.norms)
   var norm: String?
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
@@ -38,7 +43,7 @@ struct Certify: RankCommand {
   @Flag(help: "Have bounds hold for convolutions computed by minimal filtering, too.")
   var minimalFiltering = false
 
-  @Option(help: "An attack on what is not certified, as of evaluate.")
+  @Option(help: "An attack on what is not certified, as of evaluate.", completion: Completions.attacks)
   var attack: String?
 
   @Option(
@@ -55,7 +60,7 @@ struct Certify: RankCommand {
   @Option(help: "The independent runs of an attack that starts at random.")
   var restarts: String?
 
-  @Option(help: "The loss that the attack raises.")
+  @Option(help: "The loss that the attack raises.", completion: Completions.losses)
   var loss: String?
 
   @Flag(help: "Steer the attack to every other class in turn.")
@@ -76,16 +81,18 @@ struct Certify: RankCommand {
   @Flag(help: "Have the smoothed classifier predict only, or abstain.")
   var predict = false
 
-  @Option(help: "The split: test or validation.")
+  @Option(help: "The split: test or validation.", completion: Completions.splits)
   var split = "test"
 
-  @Option(help: "The checkpoint: best, latest or a step; best if there is one, else latest.")
+  @Option(
+    help: "The checkpoint: best, latest or a step; best if there is one, else latest.",
+    completion: Completions.checkpoints)
   var checkpoint: String?
 
   @Option(help: "Only the first so many samples.")
   var limit: Int?
 
-  @Option(help: "The data set; the run's if left out.")
+  @Option(help: "The data set; the run's if left out.", completion: Completions.datasets)
   var data: String?
 
   @Option(help: "The folder of the data set's files.", completion: .directory)
@@ -94,7 +101,7 @@ struct Certify: RankCommand {
   @Option(help: "The two classes of a binary problem, such as 3,8.")
   var classes: String?
 
-  @Option(help: "The architecture of a file of weights.")
+  @Option(help: "The architecture of a file of weights.", completion: Completions.models)
   var model: String?
 
   @Option(

@@ -7,9 +7,15 @@ extension DataCommands {
   struct Fetch: RankCommand {
     static let configuration = CommandConfiguration(
       abstract: "Download a data set and check it against its published checksums.",
-      discussion: "What is there already is left alone, and a transfer that broke is continued.")
+      discussion: """
+        What is there already is left alone, and a transfer that broke is continued. Examples:
 
-    @Argument(help: "The data set.")
+          holdfast data fetch cifar10
+          HOLDFAST_DATA=/data holdfast data fetch fashion-mnist
+          holdfast data fetch mnist --into data/mnist --mirror https://mirror.example.org/mnist
+        """)
+
+    @Argument(help: "The data set.", completion: Completions.datasets)
     var name: String
 
     @Option(

@@ -7,7 +7,12 @@ extension DataCommands {
   struct Verify: RankCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compare the files of a data set with the published ones.",
-      discussion: "Ends with exit code 65 where a file differs.")
+      discussion: """
+        Ends with exit code 65 where a file differs. Examples:
+
+          holdfast data verify mnist
+          holdfast data verify cifar100 --data-path ~/cifar-100-binary --json
+        """)
 
     @OptionGroup var dataset: DatasetArguments
 

@@ -8,7 +8,10 @@ struct Doctor: RankCommand {
     abstract: "Say what this machine and this MPI can do, and what is wrong.",
     discussion: """
       Under mpirun it looks at all ranks. Ends with 0 unless there is a problem: 69 if the machine or MPI has \
-      it, 70 if the program computes wrongly here.
+      it, 70 if the program computes wrongly here. Examples:
+
+        holdfast doctor
+        mpirun -n 4 --bind-to none holdfast doctor --threads 2 --json
       """)
 
   @Option(help: "Threads of each rank in the runs to come; what the CPU affinity leaves if left out.")

@@ -15,6 +15,8 @@ struct Holdfast: ParsableCommand {
         holdfast train configs/quickstart.yaml
         mpirun -n 4 holdfast train configs/mnist-pgd.yaml epochs=5
         mpirun -n 4 holdfast evaluate runs/mnist-pgd --attack fgsm,pgd --epsilon 0.1,0.2,0.3
+
+      Completion in a shell: holdfast --generate-completion-script bash|zsh|fish
       """,
     version: "0.1.0",
     subcommands: [
@@ -22,6 +24,8 @@ struct Holdfast: ParsableCommand {
       Evaluate.self,
       Attack.self,
       Certify.self,
+      Export.self,
+      ConfigCommands.self,
       Bench.self,
       DataCommands.self,
       Doctor.self,

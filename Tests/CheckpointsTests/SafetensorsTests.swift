@@ -47,11 +47,31 @@ struct SafetensorsTests {
 
     #expect(
       tensors == [
-        NamedTensor(name: "n", shape: [], values: [7]),
+        NamedTensor(name: "n", shape: [], values: [7], isWhole: true),
         NamedTensor(name: "d", shape: [1], values: [0.1]),
         NamedTensor(name: "b", shape: [2], values: [1.5, -2]),
         NamedTensor(name: "h", shape: [2], values: [1.5, -2]),
       ])
+  }
+
+  @Test("Counters are written as the whole numbers that PyTorch keeps")
+  func counters() throws {
+    let file = SafetensorsFile(
+      tensors: [
+        NamedTensor(name: "a", shape: [1], values: [0.5]),
+        NamedTensor(name: "n", shape: [], values: [300], isWhole: true),
+        NamedTensor(name: "b", shape: [1], values: [2]),
+      ], metadata: [:])
+
+    let data = try file.encoded()
+
+    #expect(try SafetensorsFile(decoding: data, path: "p") == file)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"n\":{\"dtype\":\"I64\",\"shape\":[],"))
+    #expect(Array(data.suffix(12).prefix(8)) == [44, 1, 0, 0, 0, 0, 0, 0])
+
+    let half = SafetensorsFile(
+      tensors: [NamedTensor(name: "n", shape: [], values: [0.5], isWhole: true)], metadata: [:])
+    #expect(throws: CheckpointError.self) { try half.encoded() }
   }
 
   @Test("What is written is read back: scalars, empty tensors, odd names, metadata")

@@ -100,7 +100,7 @@ struct DataCommandTests {
 
       #expect(result.exitCode == 64 && result.standardOutput.isEmpty)
       #expect(result.messages.count == 1 && result.standardError.contains("'mnst'"))
-      #expect(result.standardError.contains("mnist-5k, mnist, fashion-mnist, cifar10, synthetic"))
+      #expect(result.standardError.contains("mnist-5k, mnist, fashion-mnist, cifar10, cifar100, synthetic"))
     }
   }
 }

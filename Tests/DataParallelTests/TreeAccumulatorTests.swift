@@ -114,6 +114,25 @@ struct TreeAccumulatorTests {
     }
   }
 
+  @Test("A thread holds a gradient for each level of the tree, however many micro-batches a batch has")
+  func memory() {
+    for leaves in [1, 2, 8, 64, 500] {
+      let accumulator = TreeAccumulator(layout)
+      accumulator.begin(goals(0..<leaves, leaves: leaves))
+      var buffers: Set<ObjectIdentifier> = []
+      var kept: [ParameterArena] = []
+      for leaf in 0..<leaves {
+        let buffer = accumulator.takeBuffer(for: leaf)
+        if buffers.insert(ObjectIdentifier(buffer)).inserted { kept.append(buffer) }
+        buffer.pointer.update(from: gradient(leaf), count: layout.count)
+        accumulator.add(buffer, leaf: leaf)
+      }
+      accumulator.finish()
+      let levels = Int.bitWidth - (leaves - 1).leadingZeroBitCount
+      #expect(kept.count <= levels + 1, "\(leaves) micro-batches")
+    }
+  }
+
   @Test("A batch that was given up leaves nothing behind")
   func abandoned() {
     let accumulator = TreeAccumulator(layout)

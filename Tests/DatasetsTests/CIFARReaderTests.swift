@@ -1,7 +1,7 @@
 import Datasets
 import Testing
 
-@Suite("CIFAR-10 binary files")
+@Suite("CIFAR binary files")
 struct CIFARReaderTests {
   let folder: TemporaryFolder
 
@@ -42,6 +42,34 @@ struct CIFARReaderTests {
       try datasetError { _ = try read(FileFixtures.cifar([1]), FileFixtures.cifar([2, 10])) })
 
     #expect(error.description.contains("batch_1.bin: label 1 is 10; expected 0...9"))
+  }
+
+  @Test("A CIFAR-100 record has a coarse label, the fine one that is learned, and the image")
+  func twoLabels() throws {
+    let path = try folder.write(FileFixtures.cifar100([(0, 99), (19, 0), (7, 31)]), "train.bin")
+
+    let images = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]).images
+
+    #expect(images.labels == [99, 0, 31] && images.classCount == 100)
+    let expected: [Float] = (0..<3_072).map { (index: Int) -> Float in Float((index + 31) % 256) / 255 }
+    #expect(images.image(at: 2) == expected)
+  }
+
+  @Test("CIFAR-100 files with a label out of range, or with CIFAR-10's records, are refused")
+  func wrongTwoLabels() throws {
+    for (labels, words) in [
+      ([(UInt8(1), UInt8(2)), (20, 5)], "label 1 is 20; expected 0...19"),
+      ([(1, 2), (3, 4), (5, 100)], "label 2 is 100; expected 0...99"),
+    ] {
+      let path = try folder.write(FileFixtures.cifar100(labels), "train.bin")
+      let error = try #require(
+        try datasetError { _ = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]) })
+      #expect(error.kind == .malformed && error.description.contains(words), "\(error)")
+    }
+    let path = try folder.write(FileFixtures.cifar([1, 2]), "train.bin")
+    let error = try #require(
+      try datasetError { _ = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]) })
+    #expect(error.description.contains("CIFAR-100 records of 3074 bytes"))
   }
 
   @Test("Damaged gzip is refused")

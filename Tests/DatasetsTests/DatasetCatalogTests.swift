@@ -88,7 +88,7 @@ struct DatasetCatalogTests {
 
   @Test("Where nothing is found, the error names the places and the command that helps")
   func nothingFound() throws {
-    for name in [DatasetName.mnist5k, .mnist, .fashionMNIST, .cifar10] {
+    for name in [DatasetName.mnist5k, .mnist, .fashionMNIST, .cifar10, .cifar100] {
       let catalog = catalog(["HOLDFAST_DATA": folder.path + "/data", "XDG_CACHE_HOME": ""])
       let error = try #require(try datasetError { _ = try catalog.load(name) })
       #expect(error.kind == .missing)
@@ -180,6 +180,30 @@ struct DatasetCatalogTests {
     #expect(dataset.warnings.count == 3)
   }
 
+  @Test("CIFAR-100 takes its two files, also in the archive's own folder, and learns the fine labels")
+  func cifar100() throws {
+    try folder.write(FileFixtures.cifar100([(3, 40), (19, 99)]), "set/cifar-100-binary/train.bin")
+    try folder.write(FileFixtures.gzip(FileFixtures.cifar100([(0, 7)])), "set/cifar-100-binary/test.bin.gz")
+
+    let dataset = try catalog().load(.cifar100, path: folder.path + "/set")
+    let verification = try catalog().verify(.cifar100, path: folder.path + "/set")
+
+    #expect(dataset.train.labels == [40, 99] && dataset.test.labels == [7])
+    #expect(dataset.train.classCount == 100 && dataset.test.imageShape == [3, 32, 32])
+    #expect(!verification.isIntact && verification.files.allSatisfy { $0.verdict == .differs })
+  }
+
+  @Test("CIFAR-100 without one of its files names it", arguments: ["train.bin", "test.bin"])
+  func cifar100Missing(name: String) throws {
+    let other = name == "train.bin" ? "test.bin" : "train.bin"
+    try folder.write(FileFixtures.cifar100([(1, 2)]), "set/\(other)")
+
+    let error = try #require(
+      try datasetError { _ = try catalog().load(.cifar100, path: folder.path + "/set") })
+
+    #expect(error.kind == .missing && error.reason.hasPrefix(name), "\(error)")
+  }
+
   @Test("CIFAR-10 without a training batch or without the test batch is refused")
   func cifarMissing() throws {
     let batch = try folder.write(FileFixtures.cifar([3]), "a/data_batch_1.bin")
@@ -200,7 +224,7 @@ struct DatasetCatalogTests {
     let error = try #require(try datasetError { _ = try DatasetName(named: "MNIST") })
 
     #expect(error.kind == .usage)
-    #expect(error.description.contains("mnist-5k, mnist, fashion-mnist, cifar10, synthetic"))
+    #expect(error.description.contains("mnist-5k, mnist, fashion-mnist, cifar10, cifar100, synthetic"))
   }
 
   @Test("Synthetic data need no files and take no folder")

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 def linf_attack(model, images, labels, epsilon, step_size, steps, random_start=True):
     """The last iterate of PGD in the linf ball around `images`, cut to [0, 1].
 
-    The parameters of `model` get no gradients: only those by the images are computed. Dropout is off, as
-    it is by default where holdfast attacks. The sign step and the projection work in place.
+    The parameters of `model` get no gradients: only those by the images are computed. Dropout is off and
+    normalizations use running statistics, as they do by default where holdfast attacks. The sign step and the projection work in place.
     """
     parameters, was_training = list(model.parameters()), model.training
     model.eval()

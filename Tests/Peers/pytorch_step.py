@@ -46,7 +46,8 @@ def measure(rank, options):
     model = NETWORKS[options.model]().to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
     shared = DistributedDataParallel(model) if options.world > 1 else model
-    images = torch.rand(options.batch // options.world, 1, 28, 28)
+    shape = getattr(NETWORKS[options.model], "shape", (1, 28, 28))
+    images = torch.rand(options.batch // options.world, *shape)
     images = images.contiguous(memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (len(images),))
 

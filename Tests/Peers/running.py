@@ -10,7 +10,7 @@ import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 # The networks that both sides have; networks.py would need PyTorch to be asked.
-MODELS = ["cnn-madry", "cnn-small", "cnn-trades", "lenet"]
+MODELS = ["cnn-madry", "cnn-small", "cnn-trades", "lenet", "preact-resnet18", "wrn-28-10"]
 
 
 def run_json(command, attempts=1):

@@ -60,6 +60,53 @@ struct ProgramOutputTests {
     }
   }
 
+  @Test(
+    "--dry-run --json prints one object with what the run will cost, and leaves nothing behind",
+    arguments: [nil, 2] as [Int?])
+  func dryRunObject(ranks: Int?) async throws {
+    let configuration = """
+      data: {name: synthetic, samples: 73, testSamples: 20, validation: 20}
+      model: {name: mlp, hidden: [10]}
+      batch: {size: 20, microbatch: 4}
+      epochs: 5
+      training: {method: free, replays: 2}
+      weightPerturbation: {gamma: 0.01, warmup: 1}
+      evaluation: {everyEpochs: 2, final: [fgsm, {name: pgd, restarts: 3}, autoattack]}
+      checkpoint: {everySteps: 7}
+      guards: {catastrophicOverfitting: {action: stop, perEpoch: 2, samples: 10}}
+      """
+    try await withRunFolder(configuration) { run in
+      let result = try await holdfast(run.training("--dry-run", "--json"), ranks: ranks, in: run.directory)
+      try #require(result.exitCode == 0, "\(result.standardError)")
+      let plan = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8)) as? [String: Any])
+      let forecast = try #require(plan["forecast"] as? [String: Any])
+      func number(_ key: String) throws -> Double { try #require(forecast[key] as? Double, "\(key)") }
+
+      // 3 batches of 53 samples, each learned from twice.
+      #expect(try number("steps") == 30 && number("steps_per_epoch") == 6)
+      #expect(try number("validations") == 3 && number("guard_probes") == 10)
+      let evaluation = try #require(forecast["evaluation"] as? [[String: Any]])
+      #expect(evaluation.compactMap { $0["samples"] as? Int } == [20, 20, 20, 20])
+      #expect(evaluation.allSatisfy { $0["seconds"] as? Double ?? 0 > 0 })
+      // Steps 0, 7, 14, 21 and 28, the ends of epochs 6, 12, 18 and 24, and the end.
+      #expect((forecast["checkpoints"] as? [String: Any])?["count"] as? Int == 10)
+      let parts = ["training", "validation", "evaluation", "checkpoint", "start_up"]
+      let sum = try parts.reduce(0) { try $0 + number("\($1)_seconds") }
+      #expect(try abs(number("total_seconds") - sum) < 1e-9 * sum)
+      #expect(try number("training_seconds") > 0 && number("megabytes_per_rank") > 10)
+      // Weights are perturbed from the second epoch on.
+      let stretches = try #require(forecast["stretches"] as? [[String: Any]])
+      #expect(stretches.compactMap { $0["epochs"] as? Double } == [1, 4])
+      for stretch in stretches {
+        let shares = try #require((stretch["step"] as? [String: Any])?["shares"] as? [String: Double])
+        #expect(abs(shares.values.reduce(0, +) - 1) < 0.05 && shares.values.allSatisfy { $0 >= 0 })
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: run.directory.path)
+      #expect(names == ["config.yaml"])
+    }
+  }
+
   @Test("What --dry-run prints is a configuration of the same run")
   func dryRunIsConfiguration() async throws {
     try await withRunFolder(Self.configuration) { run in

@@ -25,7 +25,8 @@ struct StructureTests {
   @Test("What computes knows nothing of MPI")
   func noMessages() throws {
     let pure: Set = [
-      "Networks", "Attacks", "Datasets", "Kernels", "Tensors", "Certificates", "Checkpoints", "Reports",
+      "Networks", "Attacks", "Datasets", "Kernels", "Tensors", "Certificates", "Checkpoints", "Exchange",
+      "Reports",
     ]
     let importers = try importers(of: "MessagePassing")
 

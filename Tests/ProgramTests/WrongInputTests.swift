@@ -36,6 +36,10 @@ struct WrongInputTests {
       testDescription: "a value out of range", exitCode: 64, texts: ["config.yaml:1:", "epochs", "0"],
       configuration: "epochs: 0\n"),
     WrongInput(
+      testDescription: "a crop that may leave nothing of an image", exitCode: 64,
+      texts: ["data.augmentation.crop is 28", "28x28 pixels"],
+      configuration: "data: {name: synthetic, augmentation: {crop: 28}}\n"),
+    WrongInput(
       testDescription: "an unknown model", exitCode: 64,
       texts: ["config.yaml:1:", "model.name", "cnn-small"],
       configuration: "model: {name: cnn-smal}\n"),
@@ -43,6 +47,22 @@ struct WrongInputTests {
       testDescription: "an impossible combination", exitCode: 64,
       texts: ["config.yaml:1:", "training.method", "exact"],
       configuration: "training: {method: exact}\n"),
+    WrongInput(
+      testDescription: "bounds for balls that are no intervals", exitCode: 64,
+      texts: ["training.method", "ibp needs norm linf", "l2"],
+      configuration: "threat: {norm: l2, epsilon: 1}\ntraining: {method: ibp}\n"),
+    WrongInput(
+      testDescription: "linear bounds through maximum pooling", exitCode: 64,
+      texts: ["training.method crown-ibp cannot be used", "maximum pooling of cnn-madry"],
+      configuration: """
+        data: {name: synthetic, samples: 20, testSamples: 5}
+        model: {name: cnn-madry}
+        training: {method: crown-ibp}
+        """),
+    WrongInput(
+      testDescription: "a ramp that does not end", exitCode: 64,
+      texts: ["training.rampLength", "of 3 epochs behind 1 does not end within the run of 2"],
+      configuration: "epochs: 2\ntraining: {method: ibp, rampStart: 1, rampLength: 3}\n"),
     WrongInput(
       testDescription: "broken YAML", exitCode: 64, texts: ["config.yaml:3: this is not YAML"],
       configuration: "seed: 1\nmodel: {name: mlp\n"),

@@ -134,7 +134,7 @@ extension ReferenceNetwork.Trace {
 
 extension [Double] {
   /// Adds `other` element by element; an empty array stands for zeros.
-  fileprivate mutating func accumulate(_ other: [Double]) {
+  mutating func accumulate(_ other: [Double]) {
     if isEmpty {
       self = other
     } else {

@@ -18,7 +18,7 @@ enum ReferenceStep: Sendable {
     )
     return architecture.layers.enumerated().map { index, layer in
       switch layer {
-      case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _):
+      case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _, _):
         let convolution = ReferenceConvolution(
           inputChannels: channels, height: height, width: width, outputChannels: outputChannels,
           kernel: kernel, stride: stride, padding: padding)
@@ -44,6 +44,8 @@ enum ReferenceStep: Sendable {
             count: channels * height * width, group: group, probability: probability, layer: UInt32(index)))
       case .flatten:
         return .flatten
+      case .batchNormalization, .normalization, .residual, .swish, .globalAveragePooling:
+        preconditionFailure("\(layer.kind) is for ReferenceBatch")
       }
     }
   }
@@ -58,11 +60,13 @@ struct ReferenceDropout: Sendable {
 
   /// What each value of a sample is multiplied with.
   func mask(_ mode: ForwardMode, sample: UInt32) -> [Double] {
-    guard case .training(let seed, let step, let pass) = mode else {
+    guard let masks = mode.masks else {
       return [Double](repeating: 1, count: count)
     }
     var stream = RandomStream(
-      RandomIdentity(seed: seed, purpose: .dropout, step: step, sample: sample, layer: layer, pass: pass))
+      RandomIdentity(
+        seed: masks.seed, purpose: .dropout, step: masks.step, sample: sample, layer: layer, pass: masks.pass)
+    )
     let factors = (0..<count / group).map { _ in
       stream.uniform() < probability ? 0 : 1 / (1 - Double(probability))
     }

@@ -36,6 +36,16 @@ struct MethodTests {
     #expect(try #require(found["weights-change"]) > 1e-3)
   }
 
+  @Test(
+    "Crops and flips are the epoch's, in every gradient and replay, and attacks perturb what they leave",
+    arguments: [nil, 2] as [Int?])
+  func augmentation(ranks: Int?) async throws {
+    let found = try await values("augmentation", ranks: ranks)
+
+    #expect(found.count == 8)
+    for (name, value) in found { #expect(value == 1, "\(name)") }
+  }
+
   @Test("A gradient that is too long is cut to the limit, another is left as it is")
   func clipping() async throws {
     let found = try await values("clipping")

@@ -20,6 +20,19 @@ typedef struct {
   size_t out_height, out_width;       // behind the pooling
 } ckernels_convolution;
 
+// What becomes of each value of a convolution, in this order; every part may be missing. Activations have the layout
+// of the output, and numbers by channel are padded to whole blocks.
+typedef struct {
+  // The gradient of a rectified normalization: value <- open > 0 ? slope * value : 0.
+  const float *_Nullable open, *_Nullable slope;
+  // value <- value + addend.
+  const float *_Nullable addend;
+  // Where the value goes beside the output.
+  float *_Nullable sum;
+  // A rectified normalization: value <- max(scale * value + shift, 0).
+  const float *_Nullable scale, *_Nullable shift;
+} ckernels_finish;
+
 typedef struct {
   // First layers: plain input of few channels, convolution + bias + ReLU + pooling in one pass over one sample.
   // weights: (in, ky, kx, out/LANES, LANES). padded: scratch of first_padded_floats, whose border stays zero.
@@ -31,10 +44,10 @@ typedef struct {
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
   // The same for any kernel up to 7 and up to 16 samples, one after the other in memory, that run side by side; argmax
-  // is NULL without pooling.
+  // is NULL without pooling, and out where no ReLU follows the convolution.
   // weights: made by across_pack. scratch: across_scratch floats, zero at first, kept for c alone.
   void (*across_backward)(const ckernels_convolution *c, size_t samples, const float *out_gradient,
-                          const float *out, const uint8_t *_Nullable argmax, const float *weights, float *scratch,
+                          const float *_Nullable out, const uint8_t *_Nullable argmax, const float *weights, float *scratch,
                           float *in_gradient);
   // Any layer: the gradient by the blocked input, skipping what pooling and ReLU made zero.
   // weights: made by sparse_pack. scratch: sparse_scratch_bytes.
@@ -73,6 +86,15 @@ typedef struct {
   void (*winograd)(const ckernels_convolution *c, size_t samples, const float *in, const float *_Nullable gate,
                    const float *weights, const float *_Nullable bias, float *scratch, float *out,
                    uint8_t *_Nullable argmax);
+  // Minimal filtering of blocked samples by 3x3, one after the other in memory, with what follows a convolution in a
+  // residual network.
+  //   weights: made by winograd_pack.
+  //   scratch: ckernels_filter_scratch floats.
+  void (*filter)(const ckernels_convolution *c, size_t samples, const float *in, const float *weights,
+                 const ckernels_finish *finish, float *scratch, float *out);
+  // Rewrites OIHW weights of c for minimal filtering; transposed says that oihw is that of the convolution which c is
+  // the transpose of.
+  void (*winograd_pack)(const ckernels_convolution *c, int transposed, const float *oihw, float *packed);
   // (count, width) to (width, 16), zero beyond the count.
   void (*transpose)(const float *in, size_t width, size_t count, float *out);
   size_t lanes;

@@ -14,8 +14,11 @@
 #include <stdint.h>
 
 #include "CConvolution.h"
+#include "CIntervals.h"
+#include "CNormalization.h"
 #include "CPeak.h"
 #include "CProjection.h"
+#include "CRelaxation.h"
 #include "CWinograd.h"
 
 #pragma clang assume_nonnull begin

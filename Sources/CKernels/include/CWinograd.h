@@ -17,13 +17,10 @@ int ckernels_winograd_fits(const ckernels_convolution *c);
 // Sizes of buffers in floats.
 size_t ckernels_winograd_weights(const ckernels_convolution *c, size_t lanes);
 size_t ckernels_winograd_scratch(const ckernels_convolution *c, size_t lanes);
+size_t ckernels_filter_scratch(const ckernels_convolution *c, size_t lanes);
 
 // The convolution that gives the gradient by the input of c from the gradient by its bare output.
 ckernels_convolution ckernels_winograd_transposed(const ckernels_convolution *c);
-
-// Rewrites OIHW weights of c; transposed says that oihw is that of the convolution which c is the transpose of.
-void ckernels_winograd_pack(const ckernels_convolution *c, size_t lanes, int transposed, const float *oihw,
-                            float *packed);
 
 #pragma clang assume_nonnull end
 

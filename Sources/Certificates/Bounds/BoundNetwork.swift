@@ -85,7 +85,7 @@ struct BoundNetworkBuilder {
 
   mutating func append(_ layer: Layer) throws(BoundError) {
     switch layer {
-    case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _):
+    case .convolution(let name, let outputChannels, let kernel, let stride, let padding, _, _):
       let weights = values("\(name).weight")
       let inputChannels = plane.channels
       append(
@@ -112,7 +112,7 @@ struct BoundNetworkBuilder {
       append(AveragePoolingBounds(input: plane, window: window))
     default:
       guard Self.doesNothing(layer) else {
-        throw BoundError(description: "there are no bounds through a layer of this network: \(layer)")
+        throw BoundError(description: "there are no bounds through \(layer.kind)")
       }
     }
   }

@@ -133,7 +133,7 @@ public struct EvaluationBenchmark {
   }
 
   private func loadImages(_ configuration: ExperimentConfiguration) throws -> LabeledImages {
-    if options.data == nil { return .random(options.samples) }
+    if options.data == nil { return .random(options.samples, for: configuration.model) }
     return try ExperimentData(configuration.data).dataset.test
   }
 
@@ -157,7 +157,7 @@ public struct EvaluationBenchmark {
 
 extension LabeledImages {
   /// The same images with other labels; what has no class gets class 0.
-  fileprivate func labeled(_ classes: [Int]) -> LabeledImages {
+  func labeled(_ classes: [Int]) -> LabeledImages {
     LabeledImages(
       name: name, channels: channels, height: height, width: width, classCount: classCount,
       values: (0..<count).flatMap { image(at: $0) }, labels: classes.map { UInt8(max($0, 0)) })

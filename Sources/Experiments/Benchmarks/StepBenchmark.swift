@@ -50,7 +50,7 @@ public struct StepBenchmark {
     let threadPlan = try ThreadPlan.gather(requested: options.threads, on: communicator)
     let threads = threadPlan.threads[communicator.rank]
     let configuration = try communicator.agree { try Self.configuration(options) }
-    let images = LabeledImages.random(options.batch)
+    let images = LabeledImages.random(options.batch, for: configuration.model)
     let microbatch = configuration.batch.microbatch
     let network = try communicator.agree {
       let architecture = try ExperimentConfiguration.architecture(options.model, for: images)

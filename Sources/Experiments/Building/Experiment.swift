@@ -27,6 +27,7 @@ struct Experiment {
     threadPlan = try ThreadPlan.gather(requested: threads, on: communicator)
     let (architecture, network) = try communicator.agree {
       let architecture = try configuration.architecture(for: data.dataset.train)
+      try configuration.requireBounds(through: architecture)
       return (architecture, try CompiledNetwork(architecture, microbatch: configuration.batch.microbatch))
     }
     try communicator.requireSame([("kernels", network.implementations.joined(separator: " "))])

@@ -5,7 +5,8 @@ import Training
 extension ExperimentConfiguration {
   /// The method and what is wrapped around it, for a network with so many outputs.
   func makeMethod(outputs: Int) -> any TrainingMethod {
-    let method = training.makeMethod(threat: threat.model, outputs: outputs)
+    let method = training.makeMethod(
+      threat: threat.model, outputs: outputs, attackStatistics: attack.statistics)
     guard weightPerturbation.gamma > 0 else { return method }
     return AdversarialWeightPerturbation(
       method, gamma: weightPerturbation.gamma, warmup: weightPerturbation.warmup)
@@ -14,24 +15,36 @@ extension ExperimentConfiguration {
 
 extension TrainingConfiguration {
   /// The method, for a network with so many outputs.
-  func makeMethod(threat: ThreatModel, outputs: Int) -> any TrainingMethod {
+  ///
+  /// - Parameter attackStatistics: The statistics that batch normalization uses in attacks; nil for those that go with
+  ///   `attackMode`.
+  func makeMethod(
+    threat: ThreatModel, outputs: Int, attackStatistics: ForwardMode.Statistics? = nil
+  ) -> any TrainingMethod {
     switch method {
     case .softMarginSVM:
-      SoftMarginSVM(penalty: penalty)
+      return SoftMarginSVM(penalty: penalty)
+    case .ibp, .crownIBP:
+      return CertifiedTraining(
+        name: method.rawValue, threat: threat.with(epsilon: Float(bounds.epsilon)), schedule: bounds.schedule)
     case .noise:
-      NoiseAugmentation(sigma: sigma, loss: minimizedLoss)
+      return NoiseAugmentation(sigma: sigma, loss: minimizedLoss)
     case .free:
-      FreeAdversarialTraining(
+      return FreeAdversarialTraining(
         threat: threat, stepSize: Float(stepSize), replays: replays, loss: minimizedLoss)
     case .trades, .mart:
-      PairedTraining(
+      var paired = PairedTraining(
         PairedLoss(method == .trades ? .trades : .mart, beta: beta, labelSmoothing: labelSmoothing),
         threat: threat, steps: steps, stepSize: Float(stepSize),
         attacksInTrainingMode: attackMode == .training)
+      paired.attackStatistics = attackStatistics
+      return paired
     case .standard, .exact, .fgsm, .fgsmRandomStart, .pgd:
-      AdversarialTraining(
+      var training = AdversarialTraining(
         name: method.rawValue, attack: makeAttack(threat: threat, outputs: outputs), loss: minimizedLoss,
         attacksInTrainingMode: attackMode == .training, cleanFraction: cleanFraction)
+      training.attackStatistics = attackStatistics
+      return training
     }
   }
 
@@ -58,9 +71,18 @@ extension TrainingConfiguration {
       return ProjectedGradientDescent(
         threat: threat, steps: steps, stepSize: Float(stepSize), randomStart: randomStart,
         restarts: restarts, loss: function)
-    case .standard, .noise, .free, .trades, .mart, .softMarginSVM:
+    case .standard, .noise, .free, .trades, .mart, .ibp, .crownIBP, .softMarginSVM:
       return nil
     }
+  }
+}
+
+extension BoundScheduleConfiguration {
+  /// The course of epsilon and of the loss's weights.
+  fileprivate var schedule: BoundSchedule {
+    BoundSchedule(
+      start: rampStart, length: rampLength, shape: ramp == .smooth ? .smooth : .linear,
+      kappa: .init(kappaStart, kappaEnd), beta: .init(betaStart, betaEnd))
   }
 }
 

@@ -32,7 +32,7 @@ struct CertifyPlan {
     }
     if case .each(.exact) = method, !configuration.model.name.isLinear {
       throw ExperimentError.usage(
-        "the method exact is the closed form of linear models; \(configuration.model.name.rawValue) is none: use ibp, "
+        "the method exact is the closed form of linear models; \(configuration.model.fullName) is none: use ibp, "
           + "crown-ibp or crown")
     }
     let selection = try AttackSelection(

@@ -16,11 +16,12 @@ extension ExperimentConfiguration {
       ResolvedField("training", .section(training.fields)),
     ]
     let wrappers = [
-      ("weightPerturbation", weightPerturbation.fields), ("averaging", averaging.fields),
+      ("attack", attack.fields), ("weightPerturbation", weightPerturbation.fields),
+      ("averaging", averaging.fields),
       ("guards", guards.fields),
     ].filter { !$0.1.isEmpty }.map { ResolvedField($0.0, .section($0.1)) }
     let end = [
-      ResolvedField("evaluation", .section(evaluation.fields)),
+      ResolvedField("evaluation", .section(evaluation.fields(usesBounds: training.method.usesBounds))),
       ResolvedField("checkpoint", .section(checkpoint.fields)),
       ResolvedField("watchdog", .section(watchdog.fields)),
     ]

@@ -14,9 +14,11 @@ extension ExperimentConfiguration {
       data.problems + batch.problems + optimizer.problems + schedule.problems(epochs: epochs)
       + threat.problems
     found += training.problems(epochs: epochs, isBinary: model.isBinary)
+    found += attack.problems(training, model)
     found += weightPerturbation.problems(epochs: epochs)
     found += averaging.problems(epochs: epochs)
     found += guards.problems(training, data: data, evaluation: evaluation)
+    found += boundProblems
     found += modelProblems + methodProblems + lossProblems + attackProblems
     for (keyPath, message) in found {
       problems.report(keyPath, "\(keyPath) \(message)")
@@ -26,7 +28,7 @@ extension ExperimentConfiguration {
   private typealias Problem = (keyPath: String, message: String)
 
   private var modelProblems: [Problem] {
-    guard model.isBinary, data.classCount != 2 else { return [] }
+    guard model.isBinary, data.classCount != 2 else { return model.problems(data) }
     let message = "linear-binary tells two classes apart; choose them with data.classes, such as [3, 8]"
     return [("model.name", message)]
   }
@@ -38,7 +40,7 @@ extension ExperimentConfiguration {
       problems.append(
         (
           "training.method",
-          "\(method.rawValue) needs model linear-binary; with \(model.name.rawValue) the worst case of the "
+          "\(method.rawValue) needs model linear-binary; with \(model.fullName) the worst case of the "
             + "training loss has no closed form"
         ))
     }
@@ -59,11 +61,27 @@ extension ExperimentConfiguration {
     return problems
   }
 
+  private var boundProblems: [Problem] {
+    let usesBounds = training.method.usesBounds
+    guard usesBounds || evaluation.validateBy == .bounds else { return [] }
+    let key = usesBounds ? "training.method" : "evaluation.validateBy"
+    let name = usesBounds ? training.method.rawValue : "bounds"
+    var problems: [Problem] = []
+    if threat.norm != .linf {
+      problems.append(
+        (key, "\(name) needs norm linf, whose balls are intervals of pixels, not \(threat.norm.rawValue)"))
+    }
+    if model.isBinary, !usesBounds {
+      problems.append((key, "\(name) needs a score for each class, and linear-binary has one"))
+    }
+    return problems
+  }
+
   private var lossProblems: [Problem] {
     let key = "training.lossFunction"
     guard training.lossFunction.isBinary == model.isBinary else {
       // A wrong loss that follows from the method has been reported with the method.
-      return training.method == .softMarginSVM || training.method.isPaired
+      return training.method.fixesLoss
         ? [] : [(key, training.lossFunction.mismatch(isBinary: model.isBinary))]
     }
     let loss = training.lossFunction
@@ -86,7 +104,7 @@ extension ExperimentConfiguration {
         problems.append(
           (
             "\(keyPath).name",
-            "exact is for linear models (logistic-regression, linear-binary), not \(model.name.rawValue)"
+            "exact is for linear models (logistic-regression, linear-binary), not \(model.fullName)"
           ))
       }
       return problems

@@ -24,6 +24,8 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   public var threat: ThreatConfiguration
   /// What the weights are fitted to.
   public var training: TrainingConfiguration
+  /// How the model behaves while training attacks it.
+  public var attack: InnerAttackConfiguration
   /// Whether weights are perturbed on top of the method.
   public var weightPerturbation: WeightPerturbationConfiguration
   /// Which average of the weights is evaluated in their place.
@@ -40,13 +42,15 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
   init(reading reader: ConfigurationReader, defaultName: String) {
     name = reader.text(
       "name", type: "a folder's name of letters, digits, dots, hyphens and underscores",
-      default: defaultName, "The name of the run and of its folder; the file's name if left out.",
+      pattern: "[A-Za-z0-9][-._A-Za-z0-9]{0,99}", default: defaultName,
+      "The name of the run and of its folder; the file's name if left out.",
       accepts: Self.isValidName)
     seed = reader.integer(
       "seed", default: 1, in: 0...UInt64.max, "What every random number of the run is derived from.")
     data = DataConfiguration(reading: reader.section("data", "Which images."))
     model = ModelConfiguration(reading: reader.section("model", "Which network."))
-    batch = BatchConfiguration(reading: reader.section("batch", "The global batch and its micro-batches."))
+    batch = BatchConfiguration(
+      reading: reader.section("batch", "The global batch and its micro-batches."), model: model)
     epochs = reader.integer(
       "epochs", default: 10, in: 1...1_000_000, "How often every training sample is seen.")
     optimizer = OptimizerConfiguration(
@@ -57,7 +61,9 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
       reading: reader.section("threat", "What an adversary may do."), data: data.name)
     training = TrainingConfiguration(
       reading: reader.section("training", "What the weights are fitted to."), model: model,
-      epsilon: threat.epsilon)
+      epsilon: threat.epsilon, epochs: epochs)
+    attack = InnerAttackConfiguration(
+      reading: reader.section("attack", "How the model behaves while training attacks it."))
     weightPerturbation = WeightPerturbationConfiguration(
       reading: reader.section("weightPerturbation", "Whether weights are perturbed on top of the method."))
     averaging = AveragingConfiguration(
@@ -65,7 +71,7 @@ public struct ExperimentConfiguration: Codable, Equatable, Sendable {
     guards = GuardsConfiguration(reading: reader.section("guards", "What watches over the run."))
     evaluation = EvaluationConfiguration(
       reading: reader.section("evaluation", "When and how robustness is measured."),
-      epsilon: threat.epsilon, isBinary: model.isBinary)
+      epsilon: threat.epsilon, isBinary: model.isBinary, usesBounds: training.method.usesBounds)
     checkpoint = CheckpointConfiguration(
       reading: reader.section("checkpoint", "When checkpoints are written."))
     watchdog = WatchdogConfiguration(

@@ -87,7 +87,8 @@ struct EvaluationSetup {
     attacks.compactMap { $0.makeAttack(outputs: experiment.architecture.outputs) }
   }
 
-  private static func resolve(
+  /// Finds out what the command line means, and the configuration that belongs to it.
+  static func resolve(
     _ options: EvaluateOptions
   ) throws -> (EvaluationTarget.Place, ExperimentConfiguration) {
     let place = try EvaluationTarget.Place(options.target)
@@ -101,13 +102,11 @@ struct EvaluationSetup {
       }
       return (place, try ExperimentConfiguration(file: run.configuration, overrides: overrides))
     }
-    guard let model = options.model else {
-      throw ExperimentError.usage(
-        "\(options.target) does not say which architecture it is for: name it with --model "
-          + "(\(Architecture.names.joined(separator: ", ")))")
+    if case .file(let path) = place {
+      let own = try BareWeights(path).settings(model: options.model, data: options.data)
+      // The last of equal keys wins.
+      overrides = own + overrides
     }
-    overrides.append("model.name=\(model)")
-    if model == "linear-binary" { overrides.append("training.method=standard") }
     return (
       place, try ExperimentConfiguration(yaml: Array("{}".utf8), source: "weights", overrides: overrides)
     )

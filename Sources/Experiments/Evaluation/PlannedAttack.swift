@@ -66,7 +66,7 @@ struct PlannedAttack {
   ) throws {
     if attack.name == .exact, !configuration.model.name.isLinear {
       throw ExperimentError.usage(
-        "the attack exact is the closed form of linear models; \(configuration.model.name.rawValue) is none")
+        "the attack exact is the closed form of linear models; \(configuration.model.fullName) is none")
     }
   }
 

@@ -3,6 +3,7 @@ import Checkpoints
 import DataParallel
 import Datasets
 import Evaluation
+import Exchange
 import Kernels
 import MessagePassing
 import Reports
@@ -44,7 +45,7 @@ public enum ExitStatus {
     case TrainingError.weightsDiffer: `internal`
     case TrainingError.nonFiniteLoss(_, _, _, let corrupt) where !corrupt.isEmpty: `internal`
     case is TrainingError: badData
-    case EvaluationError.noSamples, EvaluationError.notLinear, is BoundError: usage
+    case EvaluationError.noSamples, EvaluationError.notLinear, is BoundError, is ExchangeError: usage
     case EvaluationError.stopped: stopped
     default: `internal`
     }

@@ -25,6 +25,25 @@ extension Experiment {
     return settings
   }
 
+  /// What takes the optimizer steps; all ranks call.
+  ///
+  /// - Throws: `ExperimentError` on all ranks where the augmentation does not fit the images.
+  func makeLearner() throws -> Learner {
+    let images = data.dataset.train
+    let settings = configuration.data.augmentation
+    try model.communicator.agree {
+      guard settings.crop < min(images.height, images.width) else {
+        throw ExperimentError.usage(
+          "data.augmentation.crop is \(settings.crop), and images of \(images.name) have "
+            + "\(images.height)x\(images.width) pixels: nothing might be left of them")
+      }
+    }
+    return try Learner(
+      model: model, optimizer: Optimizer(configuration.optimizer.rule, model.network.parameterLayout),
+      images: images, seed: configuration.seed,
+      augmentation: settings.isActive ? ImageAugmentation(crop: settings.crop, flip: settings.flip) : nil)
+  }
+
   /// What the run is computed with: where this differs, bits may.
   var environment: [String: String] {
     [

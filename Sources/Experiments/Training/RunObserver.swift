@@ -15,6 +15,8 @@ final class RunObserver: TrainingObserver {
   private let metrics: MetricsLog?
   /// Nil without a validation split.
   private let validation: RobustEvaluator?
+  /// Nil where the attack chooses the best checkpoint.
+  private let bounds: IntervalValidator?
   /// Nil without a guard that measures held-out samples.
   private let probe: RobustEvaluator?
   private let outputs: Int
@@ -38,6 +40,12 @@ final class RunObserver: TrainingObserver {
       ? nil
       : try RobustEvaluator(
         experiment.model, images: experiment.data.dataset.train, positions: held, seed: configuration.seed,
+        onRootOnly: configuration.evaluation.on == .rank0)
+    bounds =
+      validation == nil || configuration.evaluation.validateBy == .attack
+      ? nil
+      : try IntervalValidator(
+        experiment.model, images: experiment.data.dataset.train, positions: held,
         onRootOnly: configuration.evaluation.on == .rank0)
     let overfitting = configuration.guards.catastrophicOverfitting
     probe =
@@ -74,7 +82,10 @@ final class RunObserver: TrainingObserver {
         seconds: progress.seconds))
     // A thousand short epochs would bury what else is said; metrics.jsonl has them all.
     guard position.epoch % max(position.epochs / 50, 1) == 0 || position.isAtEnd else { return }
-    let name = configuration.training.method.isAdversarial ? "adversarial training" : "training"
+    let method = configuration.training.method
+    let name =
+      method.usesBounds
+      ? "verified training" : method.isAdversarial ? "adversarial training" : "training"
     console.note(
       "epoch \(position.epoch)/\(position.epochs)  step \(position.step)  loss \(fixed(loss, 4))  "
         + "\(name) accuracy \(percent(count))  \(fixed(Double(progress.samples) / progress.seconds, 0)) samples/s  "
@@ -94,14 +105,20 @@ final class RunObserver: TrainingObserver {
     let robust = try attack.map { try validation.measure($0, clean: clean) }
     let robustCount = robust.map { AccuracyCount(correct: $0.correct, total: $0.total) }
     let label = robust?.attack.label ?? "none"
+    let threat = configuration.threat.model
+    let verified = try bounds.map {
+      AccuracyCount(correct: try $0.countVerified(threat), total: clean.total)
+    }
     try metrics?.append(
       EvaluationMetrics(
         step: position.step, split: "validation", attack: label, clean: cleanCount, robust: robustCount,
-        seconds: (clock.now - begun).inSeconds))
+        verified: verified, seconds: (clock.now - begun).inSeconds))
     var text = "validation: clean \(percent(cleanCount))"
     if let robustCount { text += ", robust \(percent(robustCount)) under \(label)" }
+    if let verified { text += ", verified \(percent(verified)) at epsilon \(threat.epsilon)" }
     console.note(text + " (n = \(clean.total))")
-    return ValidationScore(correct: robust?.correct ?? clean.correct, total: clean.total)
+    return ValidationScore(
+      correct: verified?.correct ?? robust?.correct ?? clean.correct, total: clean.total)
   }
 
   func probeOverfitting(at position: TrainingPosition) throws -> OverfittingProbe? {

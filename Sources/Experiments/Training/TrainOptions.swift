@@ -12,13 +12,15 @@ public struct TrainOptions: Sendable {
   public var overwrite: Bool
   /// Whether to print the plan and stop.
   public var dryRun: Bool
+  /// Whether the plan is printed as one JSON object.
+  public var json: Bool
   /// The threads of each rank; nil for what the affinity mask leaves.
   public var threads: Int?
 
   /// Creates options.
   public init(
     configuration: String, overrides: [String] = [], output: String? = nil, resume: Bool = false,
-    overwrite: Bool = false, dryRun: Bool = false, threads: Int? = nil
+    overwrite: Bool = false, dryRun: Bool = false, json: Bool = false, threads: Int? = nil
   ) {
     self.configuration = configuration
     self.overrides = overrides
@@ -26,6 +28,7 @@ public struct TrainOptions: Sendable {
     self.resume = resume
     self.overwrite = overwrite
     self.dryRun = dryRun
+    self.json = json
     self.threads = threads
   }
 

@@ -25,6 +25,7 @@ public struct TrainRun {
 
   /// Trains, keeps checkpoints, evaluates, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
+    let start = ContinuousClock.now
     let configuration = try communicator.agree {
       try ExperimentConfiguration(file: options.configuration, overrides: options.overrides)
     }
@@ -36,7 +37,8 @@ public struct TrainRun {
     experiment.model.watchdog = watchdog
     let plan = TrainingPlan(experiment)
     if options.dryRun {
-      try plan.print(to: console, on: communicator)
+      let output = options.output ?? "runs/\(configuration.name)"
+      try plan.print(to: console, output: output, since: start, asJSON: options.json)
       return ExitStatus.success
     }
     let directory = try communicator.agree { try openDirectory(configuration) }
@@ -44,10 +46,7 @@ public struct TrainRun {
     experiment.threadPlan.announce(on: console)
     for warning in plan.warnings { console.warn(warning) }
 
-    let learner = try Learner(
-      model: experiment.model,
-      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
-      images: experiment.data.dataset.train, seed: configuration.seed)
+    let learner = try experiment.makeLearner()
     StopRequest.listen()
     let end = try train(learner, experiment, in: directory, warnings: agreement.warnings)
     if end == .stopped {

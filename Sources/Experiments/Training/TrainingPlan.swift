@@ -29,7 +29,7 @@ struct TrainingPlan {
 
   /// One line at the start of a run.
   var headline: String {
-    "training \(configuration.model.name.rawValue) on \(experiment.data.dataset.name): "
+    "training \(configuration.model.fullName) on \(experiment.data.dataset.name): "
       + "\(samples) samples, \(configuration.epochs) \(configuration.epochs == 1 ? "epoch" : "epochs") "
       + "of \(stepsPerEpoch) \(stepsPerEpoch == 1 ? "step" : "steps"), "
       + "\(method)"
@@ -49,77 +49,67 @@ struct TrainingPlan {
   /// The method with everything that decides its strength.
   var method: String { experiment.trainerSettings.method.label }
 
-  /// Prints the plan, with a time estimated from a few real steps on all ranks.
-  func print(to console: Console, on communicator: Communicator) throws {
-    let layout = experiment.model.network.parameterLayout
-    let seconds = try measureStep()
-    let total = Double(stepsPerEpoch * configuration.epochs) * seconds
-    let perRank = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: microbatches.count).range.count }
+  /// Prints the plan with what a few seconds of it say about the whole, as a configuration with comments or as one
+  /// object; all ranks call together.
+  ///
+  /// - Parameters:
+  ///   - output: The folder of the run to come.
+  ///   - start: When the program was started.
+  func print(
+    to console: Console, output: String, since start: ContinuousClock.Instant, asJSON isJSON: Bool
+  ) throws {
     experiment.threadPlan.announce(on: console)
-    for warning in warnings { console.warn(warning) }
-    console.print(
-      """
+    let (forecast, found) = try experiment.forecast(output: output, since: start)
+    for warning in warnings + found { console.warn(warning) }
+    if isJSON {
+      try console.print(
+        json: Report(
+          configuration: configuration.resolvedYAML, method: method,
+          parameters: experiment.model.network.parameterLayout.parameterCount, trainingSamples: samples,
+          heldOut: experiment.data.split.validation.count, testSamples: experiment.data.dataset.test.count,
+          forecast: forecast))
+    } else {
+      console.print(text + "\n" + forecast.text)
+    }
+  }
+
+  private var text: String {
+    let layout = experiment.model.network.parameterLayout
+    let perRank = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: microbatches.count).range.count }
+    let augmentation = configuration.data.augmentation
+    let changes =
+      augmentation.isActive
+      ? "\n#   augmentation   crop \(augmentation.crop), \(augmentation.flip ? "flips" : "no flips")" : ""
+    return """
       \(configuration.resolvedYAML)
       # The plan
       #   method         \(method)
       #   parameters     \(layout.parameterCount) in \(layout.entries.count) tensors
       #   training       \(samples) samples, \(experiment.data.split.validation.count) held out, \
-      \(experiment.data.dataset.test.count) test samples
+      \(experiment.data.dataset.test.count) test samples\(changes)
       #   steps          \(stepsPerEpoch) an epoch, \(stepsPerEpoch * configuration.epochs) in all
       #   micro-batches  \(microbatches.count) of \(configuration.batch.microbatch); by rank \
       \(perRank.map(String.init).joined(separator: ", "))
       #   ranks          \(ranks) x \(experiment.threads) threads, \(InstructionSet.selected), oneDNN \
       \(OneDNN.version)
-      #   memory         about \(megabytes) MB a rank
-      #   time           about \(duration(total)) of training (\(fixed(seconds, 3)) s a step, measured on \
-      \(Self.probeSteps) steps), evaluation apart
-      """)
+      """
   }
+}
 
-  /// Weights, gradients being added, optimizer and data, in megabytes.
-  private var megabytes: Int {
-    let network = experiment.model.network
-    let arena = 4 * network.parameterLayout.count
-    let buffers = experiment.threads + 4
-    let moments = configuration.optimizer.rule.momentNames.count
-    let images = experiment.data.dataset.train
-    let pixels = (images.count + experiment.data.dataset.test.count) * images.imageSize
-    let sessions = experiment.threads * (network.sessionBytes + 16 * images.imageSize * network.microbatch)
-    return (arena * (4 + buffers + moments + copies) + sessions + pixels + 50_000_000) / 1_000_000
-  }
+/// What `holdfast train --dry-run --json` prints.
+private struct Report: Encodable {
+  let configuration: String
+  let method: String
+  let parameters: Int
+  let trainingSamples: Int
+  let heldOut: Int
+  let testSamples: Int
+  let forecast: TrainingForecast
 
-  /// Further copies of the weights: averages, what a guard returns to, second gradients.
-  private var copies: Int {
-    let averages = configuration.averaging.method == .none ? 0 : 2
-    let good =
-      configuration.guards.catastrophicOverfitting.action == .none
-      ? 0 : 1 + configuration.optimizer.rule.momentNames.count + (averages > 0 ? 1 : 0)
-    let perturbed = configuration.weightPerturbation.gamma > 0 ? 1 : 0
-    return averages + good + perturbed + (configuration.training.method.isPaired ? experiment.threads : 0)
-  }
-
-  private static let probeSteps = 3
-
-  /// The time of a step, measured on real ones whose result is thrown away.
-  private func measureStep() throws -> Double {
-    let learner = try Learner(
-      model: experiment.model,
-      optimizer: Optimizer(configuration.optimizer.rule, experiment.model.network.parameterLayout),
-      images: experiment.data.dataset.train, seed: configuration.seed)
-    let method = experiment.trainerSettings.method
-    let clock = ContinuousClock()
-    var start = clock.now
-    for step in 0...Self.probeSteps {
-      // The first step warms up.
-      if step == 1 { start = clock.now }
-      _ = try learner.takeStep(step, rate: 0, on: experiment.data.split.training.prefix(batch), by: method)
-    }
-    return (clock.now - start).inSeconds / Double(Self.probeSteps)
-  }
-
-  private func duration(_ seconds: Double) -> String {
-    let minutes = Int(seconds / 60)
-    if minutes >= 60 { return "\(minutes / 60) h \(minutes % 60) min" }
-    return minutes > 0 ? "\(minutes) min \(Int(seconds) % 60) s" : "\(fixed(seconds, 1)) s"
+  enum CodingKeys: String, CodingKey {
+    case configuration, method, parameters, forecast
+    case trainingSamples = "training_samples"
+    case heldOut = "held_out"
+    case testSamples = "test_samples"
   }
 }

@@ -9,7 +9,8 @@ final class AffineOperation: Operation {
 
   var input: ActivationLayout { kernel.geometry.input }
   var output: ActivationLayout { kernel.geometry.output }
-  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var scratch: KernelScratch { kernel.scratch }
+  let privateBytes: Int
   var implementations: [String] { kernel.implementations }
 
   init(
@@ -17,6 +18,7 @@ final class AffineOperation: Operation {
   ) throws {
     do {
       kernel = try AffineKernel(geometry, batch: batch)
+      privateBytes = try kernel.privateBytes()
     } catch {
       throw error.located(at: weights, batch: batch)
     }

@@ -9,7 +9,8 @@ final class ConvolutionBlockOperation: Operation {
 
   var input: ActivationLayout { kernel.block.input }
   var output: ActivationLayout { kernel.block.output }
-  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var scratch: KernelScratch { kernel.scratch }
+  let privateBytes: Int
   var implementations: [String] { kernel.implementations }
   var layer: CompiledNetwork.Layer? {
     CompiledNetwork.Layer(weights: weights.name, shape: .convolution(kernel.block))
@@ -20,6 +21,7 @@ final class ConvolutionBlockOperation: Operation {
   ) throws {
     do {
       kernel = try ConvolutionBlockKernel(block, batch: batch, choice: KernelChoice(for: block))
+      privateBytes = try kernel.privateBytes()
     } catch {
       throw error.located(at: weights, batch: batch)
     }

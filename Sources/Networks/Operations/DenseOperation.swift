@@ -9,7 +9,8 @@ final class DenseOperation: Operation {
 
   var input: ActivationLayout { kernel.layer.input }
   var output: ActivationLayout { .vector(kernel.layer.outputs) }
-  var scratchpadBytes: Int { kernel.scratchpadBytes }
+  var scratch: KernelScratch { kernel.scratch }
+  let privateBytes: Int
   var implementations: [String] { kernel.implementations }
   var layer: CompiledNetwork.Layer? {
     CompiledNetwork.Layer(weights: weights.name, shape: .dense(kernel.layer))
@@ -22,6 +23,7 @@ final class DenseOperation: Operation {
     let layer = DenseLayer(input: input, outputs: weights.shape[0], bias: bias != nil, relu: relu)
     do {
       kernel = try DenseKernel(layer, batch: batch, choice: DenseChoice(for: layer))
+      privateBytes = try kernel.privateBytes()
     } catch {
       throw error.located(at: weights, batch: batch)
     }

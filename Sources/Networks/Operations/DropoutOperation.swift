@@ -14,13 +14,15 @@ final class DropoutOperation: Operation {
   private let probability: Float
   private let wholeChannels: Bool
   private let layer: UInt32
+  let privateBytes: Int
 
-  init(input: ActivationLayout, probability: Float, wholeChannels: Bool, layer: Int) {
+  init(input: ActivationLayout, probability: Float, wholeChannels: Bool, layer: Int, batch: Int) {
     precondition(probability >= 0 && probability < 1, "a dropout probability of \(probability)")
     self.input = input
     self.probability = probability
     self.wholeChannels = wholeChannels
     self.layer = UInt32(layer)
+    privateBytes = 4 * batch * input.elements
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
@@ -40,7 +42,7 @@ final class DropoutOperation: Operation {
     }
 
     func forward(_ pass: ForwardPass) {
-      guard case .training(let seed, let step, let number) = pass.mode else {
+      guard let masks = pass.mode.masks else {
         isActive = false
         return
       }
@@ -48,8 +50,8 @@ final class DropoutOperation: Operation {
       for sample in 0..<buffers.batch {
         var stream = RandomStream(
           RandomIdentity(
-            seed: seed, purpose: .dropout, step: step, sample: pass.samples[sample], layer: operation.layer,
-            pass: number))
+            seed: masks.seed, purpose: .dropout, step: masks.step, sample: pass.samples[sample],
+            layer: operation.layer, pass: masks.pass))
         operation.draw(from: &stream, into: mask.pointer + sample * operation.input.elements)
       }
       Passes.selected.multiply(buffers.output.pointer, by: mask.pointer, mask.count)

@@ -82,3 +82,36 @@ final class LayoutOperation: Operation {
     }
   }
 }
+
+/// x sigmoid(x), where no normalization precedes it.
+final class SwishOperation: Operation {
+  let input: ActivationLayout
+  var output: ActivationLayout { input }
+  var keepsGradientInPlace: Bool { true }
+
+  init(input: ActivationLayout) {
+    self.input = input
+  }
+
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
+    Bound(buffers, count: buffers.batch * input.elements)
+  }
+
+  private final class Bound: BoundOperation {
+    let buffers: OperationBuffers
+    let count: Int
+
+    init(_ buffers: OperationBuffers, count: Int) {
+      self.buffers = buffers
+      self.count = count
+    }
+
+    func forward(_ pass: ForwardPass) {
+      Passes.selected.swish(buffers.input.pointer, into: buffers.output.pointer, count)
+    }
+
+    func backwardInput() {
+      Passes.selected.swishGradient(buffers.outputGradient.pointer, input: buffers.input.pointer, count)
+    }
+  }
+}

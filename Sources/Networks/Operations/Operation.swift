@@ -11,12 +11,17 @@ protocol Operation: AnyObject, Sendable {
   var output: ActivationLayout { get }
   /// Whether the output replaces the input in the same buffer.
   var isInPlace: Bool { get }
-  /// The scratch memory a thread needs to run it.
-  var scratchpadBytes: Int { get }
+  /// Whether the gradient by the input replaces that by the output, although the values lie apart.
+  var keepsGradientInPlace: Bool { get }
+  /// The scratch memory that it takes turns in with others.
+  var scratch: KernelScratch { get }
   /// oneDNN's implementations, or none.
   var implementations: [String] { get }
   /// What several implementations can run here; nil where there is no choice.
   var layer: CompiledNetwork.Layer? { get }
+
+  /// The memory that a thread needs for it beside values, gradients and scratch, in bytes.
+  var privateBytes: Int { get }
 
   /// Takes over new parameters, once per update.
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws
@@ -27,7 +32,9 @@ protocol Operation: AnyObject, Sendable {
 
 extension Operation {
   var isInPlace: Bool { false }
-  var scratchpadBytes: Int { 0 }
+  var keepsGradientInPlace: Bool { false }
+  var privateBytes: Int { 0 }
+  var scratch: KernelScratch { KernelScratch() }
   var implementations: [String] { [] }
   var layer: CompiledNetwork.Layer? { nil }
   func pack(_ parameters: ParameterArena, on context: KernelContext) throws {}
@@ -40,6 +47,9 @@ struct OperationBuffers {
   let output: AlignedBuffer<Float>
   let inputGradient: AlignedBuffer<Float>
   let outputGradient: AlignedBuffer<Float>
+  /// A second value that is read, where there is one, and a gradient that is added.
+  var side: AlignedBuffer<Float>?
+  var sideGradient: AlignedBuffer<Float>?
 }
 
 /// An operation with the buffers of one thread.

@@ -10,9 +10,12 @@ final class PoolingOperation: Operation {
   var input: ActivationLayout { pooling.input }
   var output: ActivationLayout { pooling.output }
 
-  init(_ kind: Kind, _ pooling: Pooling) {
+  let privateBytes: Int
+
+  init(_ kind: Kind, _ pooling: Pooling, batch: Int) {
     self.kind = kind
     self.pooling = pooling
+    privateBytes = kind == .maximum ? batch * pooling.output.elements : 0
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
@@ -63,6 +66,43 @@ final class PoolingOperation: Operation {
     func backwardInput() {
       Passes.selected.averagePoolGradient(
         pooling, outputGradient: buffers.outputGradient.pointer, into: buffers.inputGradient.pointer,
+        samples: buffers.batch)
+    }
+  }
+}
+
+/// The mean of each channel over all pixels.
+final class GlobalPoolingOperation: Operation {
+  let input: ActivationLayout
+  var output: ActivationLayout {
+    ActivationLayout(channels: input.channels, height: 1, width: 1, lanes: input.lanes)
+  }
+
+  init(input: ActivationLayout) {
+    self.input = input
+  }
+
+  func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
+    Bound(input, buffers)
+  }
+
+  private final class Bound: BoundOperation {
+    let layout: ActivationLayout
+    let buffers: OperationBuffers
+
+    init(_ layout: ActivationLayout, _ buffers: OperationBuffers) {
+      self.layout = layout
+      self.buffers = buffers
+    }
+
+    func forward(_ pass: ForwardPass) {
+      Passes.selected.planeMeans(
+        layout, buffers.input.pointer, into: buffers.output.pointer, samples: buffers.batch)
+    }
+
+    func backwardInput() {
+      Passes.selected.planeMeansGradient(
+        layout, outputGradient: buffers.outputGradient.pointer, into: buffers.inputGradient.pointer,
         samples: buffers.batch)
     }
   }

@@ -29,15 +29,19 @@ public final class Optimizer: @unchecked Sendable {
   public let moments: [(name: String, values: ParameterArena)]
   private let unused: AlignedBuffer<Float>
 
-  /// Creates an optimizer that has taken no step.
+  private let count: Int
+
+  /// Creates an optimizer that has taken no step, of what is trained in a layout.
   public init(_ rule: OptimizerRule, _ layout: ParameterLayout) {
     self.rule = rule
     step = 0
-    moments = rule.momentNames.map { ($0, ParameterArena(layout)) }
+    count = layout.trainedCount
+    let trained = layout.trained
+    moments = rule.momentNames.map { ($0, ParameterArena(trained)) }
     unused = AlignedBuffer(count: 0)
   }
 
-  /// Changes the weights along `gradient`, which is the mean over the batch.
+  /// Changes the weights along `gradient`, which is the mean over the batch; leaves buffers alone.
   public func update(_ weights: ParameterArena, gradient: ParameterArena, rate: Double) {
     step += 1
     let passes = Passes.selected
@@ -47,7 +51,7 @@ public final class Optimizer: @unchecked Sendable {
         rate: Float(rate), momentum: momentum, decay: decay, nesterov: nesterov, isFirst: step == 1)
       passes.descend(
         weights: weights.pointer, gradient: gradient.pointer,
-        momentum: moments.first?.values.pointer ?? unused.pointer, weights.count, numbers)
+        momentum: moments.first?.values.pointer ?? unused.pointer, count, numbers)
     case .adam(let beta1, let beta2, let epsilon, let decay):
       adam(weights, gradient, rate, beta1, beta2, epsilon, decay: decay, shrinkage: 1)
     case .adamW(let beta1, let beta2, let epsilon, let decay):
@@ -67,7 +71,7 @@ public final class Optimizer: @unchecked Sendable {
       shrinkage: shrinkage)
     Passes.selected.adam(
       weights: weights.pointer, gradient: gradient.pointer, first: moments[0].values.pointer,
-      second: moments[1].values.pointer, weights.count, numbers)
+      second: moments[1].values.pointer, count, numbers)
   }
 
   /// The moments as tensors named `MOMENT.PARAMETER`, for a checkpoint.

@@ -13,6 +13,8 @@ public struct AdversarialTraining: TrainingMethod {
   public let loss: TrainingLoss
   /// Whether dropout is active while attacking, as in the exercise that Holdfast grew from.
   public let attacksInTrainingMode: Bool
+  /// The statistics that batch normalization uses while attacking; nil for those that go with dropout.
+  public var attackStatistics: ForwardMode.Statistics?
   /// The share of each batch that stays clean.
   public let cleanFraction: Double
 
@@ -39,6 +41,6 @@ public struct AdversarialTraining: TrainingMethod {
   public func computeGradient(_ step: TrainingStep) throws -> StepOutcome {
     try step.computeGradient(
       attack: attack, objective: .single(loss), attacksInTrainingMode: attacksInTrainingMode,
-      cleanFraction: cleanFraction)
+      attackStatistics: attackStatistics, cleanFraction: cleanFraction)
   }
 }

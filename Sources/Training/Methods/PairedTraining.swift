@@ -11,6 +11,8 @@ public struct PairedTraining: TrainingMethod {
   public let attack: GaussianStartDescent
   /// Whether dropout is active while attacking; as published it is not.
   public let attacksInTrainingMode: Bool
+  /// The statistics that batch normalization uses while attacking; nil for those that go with dropout.
+  public var attackStatistics: ForwardMode.Statistics?
 
   /// Creates the method with the inner maximum that belongs to its loss.
   public init(
@@ -35,6 +37,7 @@ public struct PairedTraining: TrainingMethod {
   /// The gradient of the loss on the pairs of the batch.
   public func computeGradient(_ step: TrainingStep) throws -> StepOutcome {
     try step.computeGradient(
-      attack: attack, objective: .paired(loss), attacksInTrainingMode: attacksInTrainingMode)
+      attack: attack, objective: .paired(loss), attacksInTrainingMode: attacksInTrainingMode,
+      attackStatistics: attackStatistics)
   }
 }

@@ -99,16 +99,16 @@ extension Learner {
     }
     perturbation = try carried(tensors, "perturbation")
     if let good = state.good {
-      let layout = model.parameters.layout
-      func arena(_ prefix: String) throws -> ParameterArena {
+      func arena(_ prefix: String, _ layout: ParameterLayout) throws -> ParameterArena {
         let arena = ParameterArena(layout)
         try load(tensors, Self.good + prefix, into: arena)
         return arena
       }
-      let moments = try optimizer.rule.momentNames.map { try arena("optimizer.\($0).") }
-      let average = try good.averaged > 0 ? arena("average.") : nil
+      let layout = model.parameters.layout
+      let moments = try optimizer.moments.map { try arena("optimizer.\($0.name).", $0.values.layout) }
+      let average = try good.averaged > 0 ? arena("average.", layout) : nil
       lastGood = LearnerState(
-        weights: try arena("weights."), moments: moments,
+        weights: try arena("weights.", layout), moments: moments,
         average: average.map { WeightAverage($0, count: good.averaged) },
         perturbation: try carried(tensors, Self.good + "perturbation"), optimizerStep: good.optimizerStep)
     }

@@ -30,6 +30,9 @@ public struct WeightAveraging: Equatable, Sendable {
 }
 
 /// An average of weights; the same bits on all ranks, because the weights are.
+///
+/// Running statistics are averaged like weights. That is how moving averages are commonly kept; for stochastic weight
+/// averaging it stands in for another pass over the training data, which would measure those of the averaged network.
 public final class WeightAverage {
   /// The average.
   public let weights: ParameterArena
@@ -52,6 +55,9 @@ public final class WeightAverage {
     }
     Passes.selected.scale(weights.pointer, by: Float(1 - share), weights.count)
     Passes.selected.addScaled(weights.pointer, Float(share), other.pointer, weights.count)
+    for entry in weights.layout.buffers where entry.isCount {
+      weights.pointer[entry.offset] = other.pointer[entry.offset]
+    }
     count += 1
   }
 }

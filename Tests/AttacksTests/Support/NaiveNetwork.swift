@@ -42,7 +42,7 @@ struct NaiveNetwork {
           return back
         }
         shape = pooled.shape
-      case .convolution(let name, let outputs, let kernel, let stride, let padding, _):
+      case .convolution(let name, let outputs, let kernel, let stride, let padding, _, _):
         let taps = convolve(shape, outputs, kernel, stride, padding)
         let (weight, bias) = (values("\(name).weight"), values("\(name).bias"))
         let plane = taps.shape.height * taps.shape.width

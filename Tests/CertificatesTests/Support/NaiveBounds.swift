@@ -37,7 +37,7 @@ struct NaiveBounds {
           .affine((0..<outputs).map { Array(weights[$0 * count..<($0 + 1) * count]) }, values("\(name).bias"))
         )
         shape = ImageShape(channels: outputs, height: 1, width: 1)
-      case .convolution(let name, let outputs, let kernel, let stride, let padding, _):
+      case .convolution(let name, let outputs, let kernel, let stride, let padding, _, _):
         let reference = ReferenceConvolution(
           inputChannels: shape.channels, height: shape.height, width: shape.width, outputChannels: outputs,
           kernel: kernel, stride: stride, padding: padding)

@@ -20,6 +20,12 @@ enum FileFixtures {
     labels.flatMap { label in [label] + (0..<3_072).map { UInt8(($0 + Int(label)) % 256) } }
   }
 
+  static func cifar100(_ labels: [(coarse: UInt8, fine: UInt8)]) -> [UInt8] {
+    labels.flatMap { label in
+      [label.coarse, label.fine] + (0..<3_072).map { UInt8(($0 + Int(label.fine)) % 256) }
+    }
+  }
+
   /// A gzip member (RFC 1952) with stored blocks (RFC 1951, section 3.2.4).
   static func gzip(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]

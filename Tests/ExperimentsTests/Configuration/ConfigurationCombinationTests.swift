@@ -29,6 +29,19 @@ struct ConfigurationCombinationTests {
       (
         "training: {method: noise, epsilonWarmup: 1}", "training.epsilonWarmup does nothing with method noise"
       ),
+      ("training: {method: pgd, kappaEnd: 0}", "training.kappaEnd does nothing with method pgd"),
+      ("training: {method: ibp, betaEnd: 0}", "training.betaEnd does nothing with method ibp"),
+      (
+        "training: {method: ibp, labelSmoothing: 0.1}", "training.labelSmoothing does nothing with method ibp"
+      ),
+      (
+        "training: {method: crown-ibp, lossFunction: margin}",
+        "training.lossFunction does nothing with method crown-ibp"
+      ),
+      (
+        "model: {name: logistic-regression, initialization: ibp}",
+        "model.initialization does nothing with model logistic-regression"
+      ),
       ("averaging: {decay: 0.9}", "averaging.decay does nothing with method none"),
       ("averaging: {method: swa, decay: 0.9}", "averaging.decay does nothing with method swa"),
       (
@@ -53,6 +66,16 @@ struct ConfigurationCombinationTests {
       ("schedule: {warmup: 1}", "schedule.warmup does nothing with schedule cyclic"),
       ("model: {bias: false}", "model.bias does nothing with model cnn-small"),
       ("model: {name: lenet, hidden: [3]}", "model.hidden does nothing with model lenet"),
+      ("model: {name: lenet, activation: swish}", "model.activation does nothing with model lenet"),
+      ("model: {name: wrn-10-1, hidden: [3]}", "model.hidden does nothing with model wrn-10-1"),
+      (
+        "attack: {batchNormalization: training}",
+        "attack.batchNormalization does nothing with model cnn-small, which has no batch normalization"
+      ),
+      (
+        "{model: {name: wrn-10-1}, training: {method: standard}, attack: {batchNormalization: training}}",
+        "attack.batchNormalization does nothing with method standard, which has no attack of its own"
+      ),
       ("data: {samples: 3}", "data.samples does nothing with data set mnist-5k"),
       ("data: {name: synthetic, path: x}", "data.path does nothing with data set synthetic"),
       (

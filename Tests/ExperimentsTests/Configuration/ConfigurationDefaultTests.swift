@@ -69,6 +69,28 @@ struct ConfigurationDefaultTests {
   func usualEpsilon() throws {
     #expect(try configuration("data: {name: mnist}").threat.epsilon == 0.3)
     #expect(try configuration("data: {name: cifar10}").threat.epsilon == 8.0 / 255)
+    #expect(try configuration("data: {name: cifar100}").threat.epsilon == 8.0 / 255)
+  }
+
+  @Test("An augmentation that is off leaves no trace")
+  func noAugmentation() throws {
+    let off = try configuration("data: {augmentation: {crop: 0, flip: false}}")
+
+    #expect(off.resolvedYAML == (try configuration("{}")).resolvedYAML)
+    #expect(!off.resolvedYAML.contains("augmentation"))
+    #expect(
+      try configuration("data: {augmentation: {crop: 4}}").resolvedYAML.contains("crop: 4, flip: false"))
+  }
+
+  @Test("CIFAR-100 has a hundred classes")
+  func hundredClasses() throws {
+    let some = try configuration("data: {name: cifar100, classes: [99, 3, 7, 50]}")
+
+    #expect(try configuration("data: {name: cifar100}").data.classCount == 100)
+    #expect(some.data.classCount == 4)
+    #expect(throws: ConfigurationError.self) {
+      try configuration("data: {name: cifar100, classes: [100, 3]}")
+    }
   }
 
   @Test("A model with one score is trained and attacked on the logistic loss by default")

@@ -28,6 +28,7 @@ struct ConfigurationIdentityTests {
         ]
       ),
       ("data.validation=100", ["data.validation"]), ("data.classes=[1, 2]", ["data.classes"]),
+      ("data.augmentation.flip=true", ["data.augmentation.crop", "data.augmentation.flip"]),
       ("averaging.method=swa", ["averaging.method", "averaging.from"]),
       ("weightPerturbation.gamma=0.01", ["weightPerturbation.gamma", "weightPerturbation.warmup"]),
       ("guards.nonFinite.action=skip", ["guards.nonFinite.action", "guards.skipLimit"]),

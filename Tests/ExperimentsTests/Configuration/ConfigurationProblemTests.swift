@@ -112,8 +112,8 @@ struct ConfigurationProblemTests {
         "test.yaml:1: epochs has to be a whole number from 1 to 1000000, not \"many\"",
         "test.yaml:2: checkpoint.keep has to be a whole number from 1 to 1000000, not \"0\"",
         "test.yaml:4: unknown key training.stepsize; did you mean training.stepSize?",
-        "test.yaml:5: training.method has to be one of standard, fgsm, fgsm-rs, pgd, free, trades, mart, noise, exact, "
-          + "soft-margin-svm, not \"pdg\"; did you mean pgd?",
+        "test.yaml:5: training.method has to be one of standard, fgsm, fgsm-rs, pgd, free, trades, mart, noise, exact, ibp, "
+          + "crown-ibp, soft-margin-svm, not \"pdg\"; did you mean pgd?",
         "command line: batch.size has to be a whole number from 1 to 1000000, not \"none\"",
         "command line: unknown key seeds; did you mean seed?",
       ])

@@ -35,6 +35,7 @@ struct ConfigurationRoundTripTests {
       "{data: {classes: [3, 8]}, model: {name: linear-binary, bias: false}, training: {method: soft-margin-svm}}",
       "{data: {classes: [8, 3]}, model: {name: linear-binary}, training: {method: exact, lossFunction: hinge}}",
       "model: {name: mlp, hidden: [300, 100]}",
+      "data: {name: cifar100, augmentation: {crop: 4, flip: true}}", "data: {augmentation: {flip: true}}",
       "training: {method: free, replays: 4, labelSmoothing: 0.1}",
       "{training: {method: trades, beta: 1, steps: 40, stepSize: 0.01}, optimizer: {clipNorm: 1}}",
       "{training: {method: mart, attackMode: training}, averaging: {method: ema, decay: 0.99, from: 0.5}}",

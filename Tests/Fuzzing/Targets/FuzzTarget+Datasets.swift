@@ -37,14 +37,21 @@ extension FuzzTarget {
   /// A batch of CIFAR-10.
   static let cifar = FuzzTarget(
     "cifar10", seeds: [[1, 9].flatMap { [$0] + [UInt8](repeating: 7, count: 3_072) }]
-  ) { bytes in
+  ) { try readCIFAR(.cifar10, $0) }
+
+  /// A file of CIFAR-100.
+  static let cifar100 = FuzzTarget(
+    "cifar100", seeds: [[1, 19].flatMap { [$0, 5 * $0] + [UInt8](repeating: 7, count: 3_072) }]
+  ) { try readCIFAR(.cifar100, $0) }
+
+  private static func readCIFAR(_ format: CIFARFormat, _ bytes: [UInt8]) throws -> Bool {
     let file = try MemoryFile(bytes)
     let images = try refusing(DatasetError.self) {
-      try CIFARReader.read(name: "fuzz", paths: [file.path]).images
+      try CIFARReader.read(format, name: "fuzz", paths: [file.path]).images
     }
     guard let images, !bytes.starts(with: IDXBytes.gzipMagic) else { return images != nil }
     try require(
-      images.count * CIFARReader.recordSize == bytes.count, "\(bytes.count) bytes, \(images.count) images")
+      images.count * format.recordSize == bytes.count, "\(bytes.count) bytes, \(images.count) images")
     return true
   }
 

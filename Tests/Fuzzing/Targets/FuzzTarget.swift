@@ -27,8 +27,8 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
 
   /// Every parser of files that people or other programs may have written.
   public static let all = [
-    idxImages, idxLabels, idxGzip, cifar, safetensors, checkpointState, configuration, overrides, verdicts,
-    kernelTable,
+    idxImages, idxLabels, idxGzip, cifar, cifar100, safetensors, checkpointState, configuration, overrides,
+    verdicts, kernelTable,
   ]
 }
 

@@ -25,6 +25,13 @@ extension MethodFixture {
         stepSize: stepSize)
       method = paired
       attack = paired.attack
+    case "ibp", "crown-ibp":
+      // In the middle of a ramp: step 3 of no run in particular, with all weights of the mixture in use.
+      method = CertifiedTraining(
+        name: name, threat: threat,
+        schedule: BoundSchedule(
+          start: 0, length: 0, kappa: .init(1, 0.4),
+          beta: .init(0, name == "ibp" ? 0 : 0.7)))
     case "awp":
       method = AdversarialWeightPerturbation(AdversarialTraining(name: "pgd", attack: pgd), gamma: 0.01)
     case "smoothed":

@@ -2,7 +2,7 @@ import MessagePassing
 
 /// Runs a scenario of training methods and prints what came out, one `NAME VALUE` a line.
 ///
-/// Usage: MethodFixture weight-perturbation | free | clipping | rollback | export METHOD linf|l2 FOLDER
+/// Usage: MethodFixture weight-perturbation | free | clipping | rollback | augmentation | export METHOD linf|l2 FOLDER
 @main
 struct MethodFixture {
   static func main() {
@@ -14,6 +14,7 @@ struct MethodFixture {
       case "free": found = try replayBatches(on: world)
       case "clipping": found = try clipGradients(on: world)
       case "rollback": found = try rollBack(on: world)
+      case "augmentation": found = try augment(on: world)
       default: found = try export(arguments[2], norm: arguments[3], to: arguments[4], on: world)
       }
       if world.isRoot {

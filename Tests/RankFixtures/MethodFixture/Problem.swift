@@ -27,14 +27,15 @@ struct Problem {
 
   static func learner(
     _ images: LabeledImages, on world: Communicator, rule: OptimizerRule = .sgd(),
-    weights: ParameterArena? = nil, threads: Int = 1
+    weights: ParameterArena? = nil, threads: Int = 1, augmentation: ImageAugmentation? = nil
   ) throws -> Learner {
     let network = try CompiledNetwork(architecture, microbatch: microbatch)
     let model = try DataParallelModel(
       network, parameters: weights ?? architecture.initialParameters(seed: 1), communicator: world,
       threads: threads)
     return try Learner(
-      model: model, optimizer: Optimizer(rule, network.parameterLayout), images: images, seed: 9)
+      model: model, optimizer: Optimizer(rule, network.parameterLayout), images: images, seed: 9,
+      augmentation: augmentation)
   }
 }
 

@@ -59,8 +59,10 @@ public struct ScalingBenchmark {
 
   private func measure() throws -> ScalingReport {
     // Errors of the command line are found here, before anything is started.
-    let microbatch = try StepBenchmark.configuration(options.step).batch.microbatch
-    let parameters = try ExperimentConfiguration.architecture(options.step.model, for: .random(1))
+    let configuration = try StepBenchmark.configuration(options.step)
+    let microbatch = configuration.batch.microbatch
+    let images = LabeledImages.random(1, for: configuration.model)
+    let parameters = try ExperimentConfiguration.architecture(options.step.model, for: images)
       .parameterLayout().entries.reduce(0) { $0 + $1.count }
     let cpus = Machine.current().cpus
     let launcher = try RankLauncher(cpus: cpus)

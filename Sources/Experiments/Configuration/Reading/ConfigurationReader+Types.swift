@@ -7,8 +7,9 @@ extension ConfigurationReader {
   ) -> Integer {
     let type = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     return value(
-      key, type: type, fallback: fallback, fallbackText: "\(fallback)", if: isUsed,
-      otherwise: otherwise ?? fallback, documentation: documentation
+      key, type: type, kind: .integer(lower: "\(range.lowerBound)", upper: "\(range.upperBound)"),
+      fallback: fallback, fallbackText: "\(fallback)", if: isUsed, otherwise: otherwise ?? fallback,
+      documentation: documentation
     ) { value throws(Mismatch) in
       try Self.integer(value, in: range, type: type)
     }
@@ -20,7 +21,7 @@ extension ConfigurationReader {
     otherwise: Double? = nil, _ documentation: String
   ) -> Double {
     value(
-      key, type: "a number \(range.description)", fallback: fallback,
+      key, type: "a number \(range.description)", kind: .number(range), fallback: fallback,
       fallbackText: ConfigurationNumber.text(fallback), if: isUsed, otherwise: otherwise ?? fallback,
       documentation: documentation
     ) { value throws(Mismatch) in
@@ -37,8 +38,9 @@ extension ConfigurationReader {
   ) -> Double {
     if isUsed, knowsSelection, !contains(key) { report(key, "has to be given \(reason)") }
     return value(
-      key, type: "a number \(range.description)", fallback: otherwise, fallbackText: nil, if: isUsed,
-      otherwise: otherwise, documentation: documentation
+      key, type: "a number \(range.description)", kind: .number(range), fallback: otherwise,
+      fallbackText: nil,
+      if: isUsed, otherwise: otherwise, documentation: documentation
     ) { value throws(Mismatch) in
       try Self.number(value, in: range)
     }
@@ -50,7 +52,7 @@ extension ConfigurationReader {
     _ documentation: String
   ) -> Bool {
     value(
-      key, type: "true or false", fallback: fallback, fallbackText: "\(fallback)", if: isUsed,
+      key, type: "true or false", kind: .flag, fallback: fallback, fallbackText: "\(fallback)", if: isUsed,
       otherwise: otherwise ?? fallback, documentation: documentation
     ) { value throws(Mismatch) in
       switch value.content {
@@ -64,13 +66,14 @@ extension ConfigurationReader {
   /// One of a few names.
   func choice<Choice: ConfigurationChoice>(
     _ key: String, default fallback: Choice, if isUsed: Bool = true, otherwise: Choice? = nil,
-    _ documentation: String, onMismatch: () -> Void = {}
+    selects: Bool = false, _ documentation: String, onMismatch: () -> Void = {}
   ) -> Choice {
     let names = Choice.allCases.map(\.rawValue)
     return value(
-      key, type: "one of \(names.joined(separator: ", "))", allowed: names, fallback: fallback,
-      fallbackText: fallback.rawValue, if: isUsed, otherwise: otherwise ?? fallback,
-      documentation: documentation, onMismatch: onMismatch
+      key, type: "one of \(names.joined(separator: ", "))", kind: .choice(names, pattern: Choice.pattern),
+      allowed: names,
+      fallback: fallback, fallbackText: fallback.rawValue, if: isUsed, otherwise: otherwise ?? fallback,
+      selects: selects, documentation: documentation, onMismatch: onMismatch
     ) { value throws(Mismatch) in
       guard case .scalar(let name, _) = value.content, let choice = Choice(rawValue: name) else {
         throw Mismatch("has to be one of \(names.joined(separator: ", ")), not \(Self.guess(value, names))")
@@ -79,12 +82,14 @@ extension ConfigurationReader {
     }
   }
 
-  /// Text that fulfils a condition, which `type` says in words.
+  /// Text that fulfils a condition, which `type` says in words and `pattern` as a regular expression.
   func text(
-    _ key: String, type: String, default fallback: String, _ documentation: String, accepts: (String) -> Bool
+    _ key: String, type: String, pattern: String, default fallback: String, _ documentation: String,
+    accepts: (String) -> Bool
   ) -> String {
     value(
-      key, type: type, fallback: fallback, fallbackText: fallback, if: true, otherwise: fallback,
+      key, type: type, kind: .text(pattern: pattern), fallback: fallback, fallbackText: fallback, if: true,
+      otherwise: fallback,
       documentation: documentation
     ) { value throws(Mismatch) in
       try Self.text(value, type: type, accepts: accepts)
@@ -96,7 +101,8 @@ extension ConfigurationReader {
     _ key: String, type: String, if isUsed: Bool, _ documentation: String, accepts: (String) -> Bool
   ) -> String? {
     value(
-      key, type: type, fallback: nil, fallbackText: nil, if: isUsed, otherwise: nil,
+      key, type: type, kind: .text(pattern: nil), fallback: nil, fallbackText: nil, if: isUsed,
+      otherwise: nil,
       documentation: documentation
     ) { value throws(Mismatch) in
       try Self.text(value, type: type, accepts: accepts)
@@ -110,7 +116,8 @@ extension ConfigurationReader {
   ) -> [Int]? {
     let element = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     let type = "a list of whole numbers from \(range.lowerBound) to \(range.upperBound)"
-    return list(key, type: type, default: fallback, count: count, if: isUsed, documentation) {
+    let kind = ConfigurationKey.Kind.integer(lower: "\(range.lowerBound)", upper: "\(range.upperBound)")
+    return list(key, type: type, of: kind, default: fallback, count: count, if: isUsed, documentation) {
       value throws(Mismatch) in
       try Self.integer(value, in: range, type: element)
     }
@@ -121,19 +128,22 @@ extension ConfigurationReader {
     _ key: String, _ range: NumberRange, count: ClosedRange<Int>, if isUsed: Bool, _ documentation: String
   ) -> [Double]? {
     let type = "a list of numbers \(range.description)"
-    return list(key, type: type, default: nil, count: count, if: isUsed, documentation) {
+    return list(
+      key, type: type, of: .number(range), default: nil, count: count, if: isUsed, documentation
+    ) {
       value throws(Mismatch) in
       try Self.number(value, in: range)
     }
   }
 
   private func list<Element: CustomStringConvertible>(
-    _ key: String, type: String, default fallback: [Element]?, count: ClosedRange<Int>, if isUsed: Bool,
-    _ documentation: String, element: (ConfigurationValue) throws(Mismatch) -> Element
+    _ key: String, type: String, of kind: ConfigurationKey.Kind, default fallback: [Element]?,
+    count: ClosedRange<Int>, if isUsed: Bool, _ documentation: String,
+    element: (ConfigurationValue) throws(Mismatch) -> Element
   ) -> [Element]? {
     value(
-      key, type: type, fallback: fallback, fallbackText: fallback.map { "\($0)" }, if: isUsed,
-      otherwise: nil, documentation: documentation
+      key, type: type, kind: .list(of: kind, count: count), fallback: fallback,
+      fallbackText: fallback.map { "\($0)" }, if: isUsed, otherwise: nil, documentation: documentation
     ) { value throws(Mismatch) in
       guard case .list(let list) = value.content else {
         throw Mismatch("has to be \(type), such as [1, 2], not \(value.summary)")

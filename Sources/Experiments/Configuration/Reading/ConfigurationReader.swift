@@ -42,9 +42,11 @@ final class ConfigurationReader {
   }
 
   /// The value of a key that holds more than a scalar, for another reader to read.
-  func nested(_ key: String, type: String, _ documentation: String) -> ConfigurationValue? {
+  func nested(
+    _ key: String, type: String, kind: ConfigurationKey.Kind = .section, _ documentation: String
+  ) -> ConfigurationValue? {
     value(
-      key, type: type, fallback: nil, fallbackText: nil, if: true, otherwise: nil,
+      key, type: type, kind: kind, fallback: nil, fallbackText: nil, if: true, otherwise: nil,
       documentation: documentation
     ) { $0 }
   }
@@ -60,22 +62,23 @@ final class ConfigurationReader {
     _ key: String, default fallback: Choice, _ documentation: String
   ) -> Choice {
     var isValid = true
-    let choice = choice(key, default: fallback, documentation) { isValid = false }
+    let choice = choice(key, default: fallback, selects: true, documentation) { isValid = false }
     selection = isValid ? (key, "\(key == "name" ? sectionName : key) \(choice.rawValue)") : nil
     return choice
   }
 
   /// Declares and reads any key; the typed accessors are made of this.
   func value<Value>(
-    _ key: String, type: String, allowed: [String] = [], fallback: Value, fallbackText: String?,
-    if isUsed: Bool, otherwise: Value, documentation: String, onMismatch: () -> Void = {},
+    _ key: String, type: String, kind: ConfigurationKey.Kind, allowed: [String] = [], fallback: Value,
+    fallbackText: String?, if isUsed: Bool, otherwise: Value, selects: Bool = false, documentation: String,
+    onMismatch: () -> Void = {},
     read: (ConfigurationValue) throws(Mismatch) -> Value
   ) -> Value {
     let keyPath = path.joinedPath(key)
     problems.declare(
       ConfigurationKey(
-        path: keyPath, type: type, allowed: allowed, fallback: isUsed ? fallbackText : nil,
-        documentation: documentation, isUsed: isUsed))
+        path: keyPath, type: type, kind: kind, allowed: allowed, fallback: isUsed ? fallbackText : nil,
+        documentation: documentation, isUsed: isUsed, selects: selects))
     known.insert(key)
     guard let entry = entries.first(where: { $0.key == key }) else { return isUsed ? fallback : otherwise }
     problems.locate(keyPath, at: entry.origin)

@@ -1,5 +1,5 @@
 /// The values a number may take, and how a message says so.
-struct NumberRange: Sendable {
+struct NumberRange: Equatable, Sendable {
   let lower: Double
   let includesLower: Bool
   let upper: Double

@@ -5,11 +5,11 @@ public struct BatchConfiguration: Codable, Equatable, Sendable {
   /// Samples per micro-batch; `size` need not be a multiple.
   public var microbatch: Int
 
-  init(reading reader: ConfigurationReader) {
+  init(reading reader: ConfigurationReader, model: ModelConfiguration) {
     size = reader.integer(
       "size", default: 128, in: 1...1_000_000, "Samples per optimizer step, over all ranks.")
     microbatch = reader.integer(
-      "microbatch", default: min(ModelConfiguration.defaultMicrobatch, size), in: 1...1_000_000,
+      "microbatch", default: min(model.defaultMicrobatch, size), in: 1...1_000_000,
       "Samples that are attacked and differentiated together.")
     reader.finish()
   }

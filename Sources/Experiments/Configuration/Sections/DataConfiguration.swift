@@ -10,6 +10,8 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     case fashionMNIST = "fashion-mnist"
     /// 50,000 + 10,000 small photographs.
     case cifar10
+    /// 50,000 + 10,000 small photographs of 100 classes.
+    case cifar100
     /// Generated images.
     case synthetic
   }
@@ -28,6 +30,17 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     public var noise = 0.25
   }
 
+  /// Random changes of training images (section `data.augmentation`).
+  public struct Augmentation: Codable, Equatable, Sendable {
+    /// The rows and columns of zeros on each side that a random crop may reach into; 0 for no crop.
+    public var crop = 0
+    /// Whether images are mirrored at random.
+    public var flip = false
+
+    /// Whether training images are changed at all.
+    public var isActive: Bool { crop > 0 || flip }
+  }
+
   /// The data set.
   public var name: Name
   /// The folder of its files; nil leaves it to `$HOLDFAST_DATA` and the program's own places.
@@ -36,6 +49,8 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
   public var validation: Int
   /// The classes that are kept, in the order of their new labels; nil for all.
   public var classes: [Int]?
+  /// How training images are changed from epoch to epoch.
+  public var augmentation: Augmentation
   /// What generated images are like; unused by other data sets.
   public var synthetic: Synthetic
 
@@ -43,7 +58,13 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
   public var classCount: Int { classes?.count ?? availableClassCount }
 
   /// The number of classes of the data set before any are left out.
-  var availableClassCount: Int { name == .synthetic ? synthetic.classCount : 10 }
+  var availableClassCount: Int {
+    switch name {
+    case .synthetic: synthetic.classCount
+    case .cifar100: 100
+    case .mnist5k, .mnist, .fashionMNIST, .cifar10: 10
+    }
+  }
 
   init(reading reader: ConfigurationReader) {
     let name = reader.select("name", default: Name.mnist5k, "The data set.")
@@ -57,6 +78,9 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     classes = reader.integers(
       "classes", default: nil, in: 0...255, count: 2...256,
       "The classes that are kept. Of two, the first counts as -1 and the second as +1.")
+    augmentation = Augmentation(
+      reading: reader.section(
+        "augmentation", "Random changes of training images; evaluations see them as they are."))
     synthetic = Synthetic(reading: reader, if: name == .synthetic)
     self.name = name
     reader.finish()
@@ -67,6 +91,8 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
     if let path { fields.append(ResolvedField("path", .text(path))) }
     fields.append(ResolvedField("validation", .number(validation)))
     if let classes { fields.append(ResolvedField("classes", .list(classes.map { .number($0) }))) }
+    // A run from before there was any is the same run.
+    if augmentation.isActive { fields.append(ResolvedField("augmentation", .section(augmentation.fields))) }
     return fields + (name == .synthetic ? synthetic.fields : [])
   }
 
@@ -87,9 +113,24 @@ extension DataConfiguration.Name {
     switch self {
     case .mnist5k: 500
     case .mnist, .fashionMNIST: 5000
-    case .cifar10: 1000
+    case .cifar10, .cifar100: 1000
     case .synthetic: 0
     }
+  }
+}
+
+extension DataConfiguration.Augmentation {
+  fileprivate init(reading reader: ConfigurationReader) {
+    crop = reader.integer(
+      "crop", default: 0, in: 0...512,
+      "Rows and columns of zeros around an image, from which a part of its size is cut at random; 0 for none."
+    )
+    flip = reader.flag("flip", default: false, "Whether every second image, at random, is mirrored.")
+    reader.finish()
+  }
+
+  fileprivate var fields: [ResolvedField] {
+    [ResolvedField("crop", .number(crop)), ResolvedField("flip", .flag(flip))]
   }
 }
 

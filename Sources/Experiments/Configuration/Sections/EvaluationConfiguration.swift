@@ -8,16 +8,26 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     case rank0
   }
 
+  /// What chooses the best checkpoint.
+  public enum Validation: String, Codable, ConfigurationChoice {
+    /// Accuracy under the attack.
+    case attack
+    /// The share that interval bounds verify.
+    case bounds
+  }
+
   /// Every how many epochs; 0 for at the end only.
   public var everyEpochs: Int
   /// Who evaluates.
   public var on: Placement
-  /// The attack that is run during training and chooses the best checkpoint.
+  /// What chooses the best checkpoint.
+  public var validateBy: Validation
+  /// The attack that is run during training.
   public var attack: AttackConfiguration
   /// The attacks that are run on the test set at the end, independent of each other.
   public var final: [AttackConfiguration]
 
-  init(reading reader: ConfigurationReader, epsilon: Double, isBinary: Bool) {
+  init(reading reader: ConfigurationReader, epsilon: Double, isBinary: Bool, usesBounds: Bool) {
     func attack(_ value: ConfigurationValue?, _ path: String) -> AttackConfiguration {
       AttackConfiguration(
         reading: ConfigurationReader(value?.expandingName, path: path, problems: reader.problems),
@@ -27,12 +37,17 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     everyEpochs = reader.integer(
       "everyEpochs", default: 1, in: 0...1_000_000, "Epochs between evaluations; 0 for at the end only.")
     on = reader.choice("on", default: .all, "Whether all ranks evaluate or rank 0 alone.")
+    validateBy = reader.choice(
+      "validateBy", default: usesBounds ? .bounds : .attack,
+      "Whether accuracy under the attack chooses the best checkpoint, or what interval bounds verify.")
     self.attack = attack(
       reader.nested(
-        "attack", type: "an attack", "The attack during training; it chooses the best checkpoint."),
+        "attack", type: "an attack", kind: .attack,
+        "The attack during training; it chooses the best checkpoint."),
       "evaluation.attack")
 
-    let value = reader.nested("final", type: "a list of attacks", "The attacks on the test set at the end.")
+    let value = reader.nested(
+      "final", type: "a list of attacks", kind: .attacks, "The attacks on the test set at the end.")
     switch value?.content {
     case nil:
       final = [AttackConfiguration.Name.fgsm, .pgd].map { name in
@@ -55,9 +70,14 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     reader.finish()
   }
 
-  var fields: [ResolvedField] {
-    [
+  /// - Parameter usesBounds: Whether training does, so that bounds validate where nothing is said.
+  func fields(usesBounds: Bool) -> [ResolvedField] {
+    // What is switched off is left out: a run from before it existed is the same run.
+    let isSaid = usesBounds || validateBy == .bounds
+    let validation = isSaid ? [ResolvedField("validateBy", .choice(validateBy))] : []
+    return [
       ResolvedField("everyEpochs", .number(everyEpochs)), ResolvedField("on", .choice(on)),
+    ] + validation + [
       ResolvedField("attack", .section(attack.fields)),
       ResolvedField("final", .list(final.map { .section($0.fields) })),
     ]

@@ -56,7 +56,7 @@ extension DataConfiguration.Name {
     switch self {
     case .mnist5k, .mnist: 0.3
     case .fashionMNIST, .synthetic: 0.1
-    case .cifar10: 8.0 / 255
+    case .cifar10, .cifar100: 8.0 / 255
     }
   }
 }

@@ -20,6 +20,10 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     case noise
     /// The exact worst case of a linear model, in closed form.
     case exact
+    /// Worst-case outputs by interval bounds (Gowal et al. 2018).
+    case ibp
+    /// Worst-case outputs by linear bounds and interval bounds in a mixture (Zhang et al. 2020).
+    case crownIBP = "crown-ibp"
     /// Clean samples with the squared norm of the weights as penalty, for comparison.
     case softMarginSVM = "soft-margin-svm"
 
@@ -29,6 +33,10 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     public var isPaired: Bool { self == .trades || self == .mart }
     /// Whether gradient steps make training samples, or some of them.
     public var isAdversarial: Bool { isGradientAttack || isPaired || self == .free }
+    /// Whether weights are fitted to bounds that hold for a whole ball.
+    public var usesBounds: Bool { self == .ibp || self == .crownIBP }
+    /// Whether the loss follows from the method.
+    var fixesLoss: Bool { self == .softMarginSVM || isPaired || usesBounds }
     /// Whether the number of gradient steps can be chosen.
     var hasSteps: Bool { self == .pgd || isPaired }
   }
@@ -91,8 +99,12 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var epsilonWarmup: Double
   /// The share of the target that is spread over all classes, where cross-entropy is minimised.
   public var labelSmoothing: Double
+  /// The course of training by bounds.
+  public var bounds: BoundScheduleConfiguration
 
-  init(reading reader: ConfigurationReader, model: ModelConfiguration, epsilon: Double) {
+  init(
+    reading reader: ConfigurationReader, model: ModelConfiguration, epsilon: Double, epochs: Int
+  ) {
     let method = reader.select("method", default: Method.pgd, "What the weights are fitted to.")
     let attacks = method.isAdversarial
     let steps = reader.integer(
@@ -112,8 +124,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       "Attacks per sample, of which the worst counts.")
     lossFunction = reader.choice(
       "lossFunction", default: model.isBinary ? .logistic : .crossEntropy,
-      if: method != .softMarginSVM && !method.isPaired,
-      otherwise: method.isPaired ? .crossEntropy : .hinge,
+      if: !method.fixesLoss, otherwise: method == .softMarginSVM ? .hinge : .crossEntropy,
       "The loss that is minimised, and that the attack raises (margin, dlr: the attack only).")
     attackMode = reader.choice(
       "attackMode", default: .evaluation, if: method.isGradientAttack || method.isPaired,
@@ -137,8 +148,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       "epsilonWarmup", default: 0, .nonNegative, if: attacks || method == .exact,
       "Epochs over which epsilon rises from 0, step sizes with it.")
     labelSmoothing = reader.number(
-      "labelSmoothing", default: 0, .belowOne, if: method != .softMarginSVM,
+      "labelSmoothing", default: 0, .belowOne, if: method != .softMarginSVM && !method.usesBounds,
       "The share of the target that is spread over all classes, with cross-entropy.")
+    bounds = BoundScheduleConfiguration(reading: reader, method: method, epsilon: epsilon, epochs: epochs)
     self.method = method
     self.steps = steps
     reader.finish()
@@ -157,19 +169,19 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     add("randomStart", .flag(randomStart), if: method == .pgd)
     add("restarts", .number(restarts), if: method == .pgd)
     add("penalty", .number(penalty), if: method == .softMarginSVM)
-    add("lossFunction", .choice(lossFunction), if: method != .softMarginSVM && !method.isPaired)
+    add("lossFunction", .choice(lossFunction), if: !method.fixesLoss)
     add("attackMode", .choice(attackMode), if: method.isGradientAttack || method.isPaired)
     // What is switched off is left out: a run from before it existed is the same run.
     add("cleanFraction", .number(cleanFraction), if: cleanFraction > 0)
     add("epsilonWarmup", .number(epsilonWarmup), if: epsilonWarmup > 0)
     add("labelSmoothing", .number(labelSmoothing), if: labelSmoothing > 0)
-    return fields
+    return fields + bounds.fields(method)
   }
 
   /// What is wrong with a key, beside what its type and range say.
   func problems(epochs: Int, isBinary: Bool) -> [(keyPath: String, message: String)] {
     var problems: [(keyPath: String, message: String)] = []
-    if method.isPaired, isBinary {
+    if method.isPaired || method.usesBounds, isBinary {
       problems.append(
         ("training.method", "\(method.rawValue) needs a score for each class, and linear-binary has one"))
     }
@@ -181,7 +193,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       problems.append(
         ("training.epsilonWarmup", "of \(text) epochs does not end within the run of \(epochs)"))
     }
-    return problems
+    return problems + bounds.problems(method, epochs: epochs)
   }
 }
 
@@ -191,7 +203,7 @@ extension TrainingConfiguration.Method {
     case .fgsm, .free: epsilon
     case .fgsmRandomStart: 1.25 * epsilon
     case .pgd, .trades, .mart: 2.5 * epsilon / Double(steps)
-    case .standard, .noise, .exact, .softMarginSVM: 0
+    case .standard, .noise, .exact, .ibp, .crownIBP, .softMarginSVM: 0
     }
   }
 }
