@@ -63,7 +63,7 @@ public struct ScalingBenchmark {
     let microbatch = configuration.batch.microbatch
     let images = LabeledImages.random(1, for: configuration.model)
     let parameters = try ExperimentConfiguration.architecture(options.step.model, for: images)
-      .parameterLayout().count
+      .parameterLayout().entries.reduce(0) { $0 + $1.count }
     let cpus = Machine.current().cpus
     let launcher = try RankLauncher(cpus: cpus)
     let crowded = options.ranks.filter { $0 * options.threads > cpus }

@@ -3,7 +3,7 @@ extension ScalingReport {
   var text: String {
     let method = attackSteps == 0 ? attack : "\(attack) with \(attackSteps) steps"
     return """
-      \(model) (\(parameters) parameters), \(method), micro-batches of \(microbatch), ranks of \(threads) threads, \
+      \(model) (\(parameters) parameters), \(method), micro-batches of \(microbatch), ranks of \(threads) \(threads == 1 ? "thread" : "threads"), \
       medians of \(repetitions) steps
       \(measured)
 
