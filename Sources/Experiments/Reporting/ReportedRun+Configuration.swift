@@ -26,7 +26,7 @@ extension ReportedRun {
   private mutating func describe(_ configuration: ExperimentConfiguration) {
     let outputs = configuration.model.isBinary ? 1 : configuration.data.classCount
     let method = configuration.makeMethod(outputs: outputs).label
-    let model = configuration.model.name.rawValue
+    let model = configuration.model.fullName
     let data = configuration.data.name.rawValue
     headline = "\(model) on \(data), \(method)"
     threat = (configuration.threat.norm.rawValue, configuration.threat.model.epsilon.asWritten)
@@ -52,6 +52,8 @@ extension DataConfiguration {
     let all: [String] =
       switch name {
       case .mnist5k, .mnist, .synthetic: (0..<max(classCount, 10)).map(String.init)
+      // A hundred names would crowd every chart.
+      case .cifar100: (0..<100).map(String.init)
       case .fashionMNIST:
         [
           "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
