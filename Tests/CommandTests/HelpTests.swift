@@ -5,7 +5,8 @@ import Testing
 @Suite("Help and completions")
 struct HelpTests {
   private static let commands = [
-    [], ["train"], ["evaluate"], ["attack"], ["certify"], ["export"], ["config"], ["config", "schema"],
+    [], ["train"], ["evaluate"], ["attack"], ["report"], ["certify"], ["export"], ["config"],
+    ["config", "schema"],
     ["bench"],
     ["bench", "step"], ["bench", "evaluation"], ["bench", "kernels"], ["bench", "allreduce"],
     ["bench", "scaling"], ["bench", "leaderboard"], ["data"],

@@ -114,7 +114,9 @@ struct ConvolutionKernelTests {
     var weightGradient = [Float](repeating: .nan, count: reference.weightCount)
     try harness.bound.backwardParameters(weights: &weightGradient)
 
-    let limit = isDirect ? 1e-6 : 1e-5
+    // Roundings of a float32 sum grow as the root of its terms.
+    let terms = Double(max(problem.reference.weightCount / problem.outputs, problem.outputs * 9))
+    let limit = isDirect ? max(1e-6, terms.squareRoot() * 0x1p-24) : 1e-5
     #expect(
       relativeError(
         harness.plain(harness.output, harness.geometry.output),
