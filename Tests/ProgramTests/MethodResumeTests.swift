@@ -59,7 +59,10 @@ struct MethodResumeTests {
 
   @Test("The averaged weights are what a checkpoint holds and an evaluation measures")
   func averaged() async throws {
-    let configuration = BitIdentityCase.methods[0].configuration
+    let perceptron = BitIdentityCase.methods.first {
+      $0.testDescription == "mlp, free in linf, moving average, perturbed weights"
+    }
+    let configuration = try #require(perceptron).configuration
     try await withRunFolder(configuration) { run in
       let result = try await holdfast(run.training(), in: run.directory)
       try #require(result.exitCode == 0, "\(result.standardError)")
