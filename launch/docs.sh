@@ -53,7 +53,7 @@ done
 
 mkdir -p "$folder"
 rm -rf "$folder"/{symbols,*.doccarchive}
-archives=()
+archives=() failed=()
 for module in "${modules[@]}"; do
   catalog=$holdfast_root/Sources/$module/$module.docc
   [[ -e $catalog/$module.md ]] || fail 70 "the module $module has no landing page: write $catalog/$module.md."
@@ -64,9 +64,9 @@ for module in "${modules[@]}"; do
   archives+=("$folder/$module.doccarchive")
   "$tools/docc" convert "$catalog" --additional-symbol-graph-dir "$symbols" \
     --fallback-display-name "$module" --fallback-bundle-identifier "holdfast.$module" \
-    --warnings-as-errors --output-dir "${archives[-1]}" ||
-    fail 70 "the documentation of $module has warnings or errors (see above)."
+    --warnings-as-errors --output-dir "${archives[-1]}" || failed+=("$module")
 done
+((${#failed[@]} == 0)) || fail 70 "the documentation of ${failed[*]} has warnings or errors (see above)."
 rm -rf "$folder/symbols"
 "$tools/docc" merge "${archives[@]}" --synthesized-landing-page-name Holdfast --output-path "$folder/Holdfast.doccarchive"
 rm -rf "${archives[@]}"

@@ -31,7 +31,10 @@ public struct ChannelNormalization: Sendable {
 
   /// The passes on activations of a layout.
   ///
-  /// - Parameter instructionSet: Which vector instructions are used; this CPU has to have them.
+  /// - Parameters:
+  ///   - layout: That of a sample.
+  ///   - activation: What follows the normalization.
+  ///   - instructionSet: Which vector instructions are used; this CPU has to have them.
   /// - Precondition: the layout is channel-blocked.
   public init(
     _ layout: ActivationLayout, _ activation: Activation, instructionSet: InstructionSet = .selected

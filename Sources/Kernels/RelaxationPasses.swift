@@ -67,10 +67,14 @@ public struct RelaxationPasses: Sendable {
   /// The gradient of a bound, of weight `factor`, through `relax`.
   ///
   /// - Parameters:
+  ///   - factor: The weight of the bound.
+  ///   - coefficients: Those that `relax` was given.
+  ///   - lines: The lower lines of the ReLU.
   ///   - resultGradient: The gradient by the result.
   ///   - coefficientGradient: Overwritten with the gradient by the coefficients.
   ///   - slopeGradient: What is added to.
   ///   - offsetGradient: What is added to.
+  ///   - count: The number of values.
   public func relaxGradient(
     _ factor: Float, _ coefficients: UnsafePointer<Float>, _ lines: Lines,
     resultGradient: UnsafePointer<Float>, coefficientGradient: UnsafeMutablePointer<Float>,

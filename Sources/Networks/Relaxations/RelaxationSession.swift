@@ -95,7 +95,10 @@ public final class RelaxationSession {
   /// Afterwards the worst-case outputs of these samples are a mixture: `share` of these bounds, and the rest of the
   /// interval bounds.
   ///
-  /// - Parameter samples: At most `samplesTogether` rows of the micro-batch.
+  /// - Parameters:
+  ///   - samples: At most `samplesTogether` rows of the micro-batch.
+  ///   - intervals: The session whose intervals lie between the layers.
+  ///   - share: The share of these bounds.
   public func forward(_ samples: Range<Int>, of intervals: IntervalSession, share: Double) throws {
     precondition(samples.count <= RelaxationNetwork.samplesTogether, "too many samples together")
     group = samples
