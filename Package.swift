@@ -157,7 +157,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ProgramTests", dependencies: ["holdfast", "Checkpoints", "Tensors", "TestSupport", crypto]),
-    .testTarget(name: "CommandTests", dependencies: ["holdfast", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["holdfast", "Kernels", "TestSupport"]),
     .target(
       name: "FuzzTargets",
       dependencies: ["Checkpoints", "Datasets", "Experiments", "Kernels", "Reports", "Tensors"],

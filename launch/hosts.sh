@@ -175,6 +175,8 @@ say "$ranks ranks x $threads threads on ${#up[@]} hosts (${up[*]}), $ranks_per_h
 # The vader setting leaves out a way of copying between processes that containers forbid.
 flags=(-n "$ranks" --host "${list#,}" --map-by "$map" --bind-to "$bind" --oversubscribe
   --mca btl_vader_single_copy_mechanism none "${flags[@]}" -x SWIFT_BACKTRACE)
+show_progress
+[[ -z ${COLUMNS:-} ]] || flags+=(-x COLUMNS)
 while read -r name; do flags+=(-x "$name"); done < <(compgen -e | grep '^HOLDFAST_' || true)
 read -r -a extra <<<"${MPIRUN_FLAGS:-}"
 # Other commands take no threads. What the user says comes later, and wins.

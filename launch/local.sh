@@ -41,11 +41,7 @@ flags=(-n "$ranks" --bind-to none --oversubscribe --mca btl_vader_single_copy_me
 # More ranks than cores: one that waits hands its core over.
 ((ranks * threads <= cores)) || flags+=(--mca mpi_yield_when_idle 1)
 read -r -a extra <<<"${MPIRUN_FLAGS:-}"
-# The ranks' standard error is a pipe to mpirun: only here is it known that somebody looks at it.
-if [[ -t 2 && -z ${HOLDFAST_PROGRESS:-}${SLURM_JOB_ID:-}${PBS_JOBID:-} ]]; then
-  export HOLDFAST_PROGRESS=terminal
-  COLUMNS=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2) && export COLUMNS
-fi
+show_progress
 # Other commands take no threads. What the user says comes later, and wins.
 case $1 in
   train | evaluate) set -- "$1" --threads "$threads" "${@:2}" ;;

@@ -139,6 +139,16 @@ build() {
   say "built in $SECONDS s"
 }
 
+# show_progress: has the program replace its line of progress where somebody looks at it. The ranks' standard error is a
+# pipe to mpirun: only here is it known to be a terminal.
+show_progress() {
+  [[ -t 2 && -z ${HOLDFAST_PROGRESS:-}${SLURM_JOB_ID:-}${PBS_JOBID:-} ]] || return 0
+  export HOLDFAST_PROGRESS=terminal
+  local columns
+  columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2) || return 0
+  export COLUMNS=$columns
+}
+
 # compare_in_python SCRIPT ARGUMENTS...: a script of Tests/Peers, by the Python with PyTorch that --python names, on the
 # program that --holdfast names.
 compare_in_python() {

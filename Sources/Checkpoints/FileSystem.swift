@@ -135,7 +135,14 @@ package enum FileSystem {
 
   /// The folder a path lies in: `.` for a bare name.
   package static func folder(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
+    // Not Foundation's `deletingLastPathComponent`, which traps on a name of one character.
+    let slash = UInt8(ascii: "/")
+    var bytes = path.utf8[...]
+    func dropSlashes() { while bytes.count > 1, bytes.last == slash { bytes.removeLast() } }
+    dropSlashes()
+    guard let end = bytes.lastIndex(of: slash) else { return "." }
+    bytes = bytes[...end]
+    dropSlashes()
+    return String(bytes) ?? path
   }
 }

@@ -10,7 +10,7 @@ public struct Passes: Sendable {
 
   /// The passes for `set`; nil where this CPU lacks it.
   public init?(_ set: InstructionSet) {
-    guard let table = ckernels_for(ckernels_instruction_set(UInt32(set.rawValue))) else { return nil }
+    guard let table = ckernels_for(Int32(set.rawValue)) else { return nil }
     self.init(table: table)
   }
 

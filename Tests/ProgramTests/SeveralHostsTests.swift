@@ -56,7 +56,8 @@ struct SeveralHostsTests {
   private func expectPassing(_ script: String, _ arguments: [String] = []) async throws {
     let result = try await runRanks(
       executable: Self.scripts.appendingPathComponent(script), arguments: arguments, ranks: nil,
-      environment: ["HOLDFAST_PROGRAM": BuiltProducts.executable("holdfast").path], timeout: 500)
+      environment: ["HOLDFAST_PROGRAM": BuiltProducts.executable("holdfast").path], timeout: 500,
+      resource: "hosts")
 
     #expect(result.exitCode == 0, "\(result.standardOutput)\n\(result.standardError)")
     #expect(result.standardOutput.hasSuffix("passed\n"))

@@ -31,9 +31,9 @@ public struct RankJobTimeout: Error, Sendable, CustomStringConvertible {
 
 /// Starts a program on a number of MPI ranks of this machine and waits for its end.
 ///
-/// Jobs of one test process run one after the other, however many tests run at once: ranks that share cores slow
-/// each other down a lot. A job that outlives its time is terminated, then killed, with all its ranks and nothing
-/// else, also if the test process itself dies meanwhile.
+/// Few jobs of a test process run at once, however many tests do: ranks that share cores slow each other down a lot.
+/// One that something is done to meanwhile has the machine to itself. A job that outlives its time is terminated, then
+/// killed, with all its ranks and nothing else, also if the test process itself dies meanwhile.
 ///
 /// - Parameters:
 ///   - executable: the program, for example from ``BuiltProducts/executable(_:)``.
@@ -42,21 +42,24 @@ public struct RankJobTimeout: Error, Sendable, CustomStringConvertible {
 ///   - environment: variables to add to this process's own.
 ///   - directory: the working directory, by default this process's.
 ///   - timeout: seconds until the job is ended by force.
-///   - meanwhile: what to do while the job runs.
+///   - resource: what there is once on this machine, where the job needs it; jobs that name the same run one by one.
+///   - meanwhile: what to do while the job runs, if anything.
 /// - Returns: exit code and output.
 /// - Throws: ``RankJobTimeout``, `POSIXError` where the job cannot be started.
 public func runRanks(
   executable: URL, arguments: [String] = [], ranks: Int?, environment: [String: String] = [:],
-  directory: URL? = nil, timeout: Int = 120,
-  meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+  directory: URL? = nil, timeout: Int = 120, resource: String? = nil,
+  meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
 ) async throws -> RankJobResult {
   let launcher = ranks.map { ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", "\($0)"] } ?? []
   let changeDirectory = directory.map { ["env", "--chdir=\($0.path)"] } ?? []
   let job = RankJob(
     command: changeDirectory + launcher + [executable.path] + arguments,
     environment: jobEnvironment.merging(environment) { $1 }, timeout: timeout,
-    meanwhile: { try await meanwhile(RunningJob(process: $0, hasLauncher: ranks != nil)) })
-  return try await JobQueue.shared.run { try await job.run() }
+    meanwhile: { try await meanwhile?(RunningJob(process: $0, hasLauncher: ranks != nil)) })
+  return try await JobQueue.shared.run(places: meanwhile == nil ? 1 : JobQueue.places, resource) {
+    try await job.run()
+  }
 }
 
 /// This process's environment without a launcher's traces, and with what Open MPI needs on a small machine.
@@ -71,6 +74,8 @@ private let jobEnvironment: [String: String] = {
   environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
   // Containers often forbid reading another process's memory.
   environment["OMPI_MCA_btl_vader_single_copy_mechanism"] = "none"
+  // A third of a small job's time would go into looking for faster networks than there are.
+  environment["OMPI_MCA_pml"] = "ob1"
   // A trap is reported by its exit code; symbolising its stack takes seconds.
   environment["SWIFT_BACKTRACE"] = "enable=no"
   return environment
@@ -112,18 +117,45 @@ private struct RankJob: Sendable {
   }
 }
 
-/// Runs one job at a time, in the order they come.
+/// Hands out the machine's places to jobs.
 private actor JobQueue {
   static let shared = JobQueue()
-  private var last: Task<Void, Never>?
+  /// Most jobs spend their time on starting and ending, where they wait for the launcher and leave the cores idle.
+  static let places = 3
 
-  func run<Value: Sendable>(_ job: @escaping @Sendable () async throws -> Value) async throws -> Value {
-    let previous = last
-    let task = Task {
-      await previous?.value
-      return try await job()
+  private struct Request {
+    let places: Int
+    let resource: String?
+    let start: CheckedContinuation<Void, Never>
+  }
+  private var free = places
+  private var taken: Set<String> = []
+  private var waiting: [Request] = []
+
+  func run<Value: Sendable>(
+    places: Int, _ resource: String?, _ job: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    await withCheckedContinuation { start in
+      waiting.append(Request(places: places, resource: resource, start: start))
+      startWhatCan()
     }
-    last = Task { _ = try? await task.value }
-    return try await task.value
+    defer {
+      free += places
+      if let resource { taken.remove(resource) }
+      startWhatCan()
+    }
+    return try await job()
+  }
+
+  private func startWhatCan() {
+    // One that does not fit lets others pass: what needs the whole machine comes when nothing else is left to do, so
+    // that no places stand empty until they are enough for it.
+    waiting.removeAll { next in
+      guard next.places <= free, next.resource.map(taken.contains) != true else { return false }
+      free -= next.places
+      if let resource = next.resource { taken.insert(resource) }
+      next.start.resume()
+      return true
+    }
   }
 }

@@ -92,7 +92,7 @@ typedef struct {
 ckernels_instruction_set ckernels_supported(void);
 
 // The functions compiled for one instruction set; NULL where this CPU lacks it.
-const ckernels_table *_Nullable ckernels_for(ckernels_instruction_set set);
+const ckernels_table *_Nullable ckernels_for(int set);
 
 #pragma clang assume_nonnull end
 

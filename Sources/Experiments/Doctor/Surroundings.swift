@@ -1,3 +1,4 @@
+import Checkpoints
 package import Datasets
 import Foundation
 
@@ -51,10 +52,9 @@ package enum Surroundings {
   /// The folder itself, or the nearest thing above it that exists.
   private static func existingFolder(_ path: String) -> String {
     var place = path
-    while !FileManager.default.fileExists(atPath: place) {
-      let parent = (place as NSString).deletingLastPathComponent
-      if parent == place || parent.isEmpty { return place.hasPrefix("/") ? "/" : "." }
-      place = parent
+    // Ends at `/` or `.`, which exist.
+    while !FileManager.default.fileExists(atPath: place), FileSystem.folder(of: place) != place {
+      place = FileSystem.folder(of: place)
     }
     return place
   }

@@ -46,7 +46,7 @@ struct TrainedRun: Sendable {
   /// Evaluates into a folder beside the run.
   func evaluate(
     _ arguments: [String], into output: String?, ranks: Int? = nil, threads: Int = 1,
-    meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+    meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
   ) async throws -> RankJobResult {
     try await holdfast(
       ["evaluate", "run", "--threads", "\(threads)"] + (output.map { ["--output", $0] } ?? []) + arguments,

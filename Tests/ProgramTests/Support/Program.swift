@@ -4,7 +4,7 @@ import TestSupport
 /// Starts the real program on a number of ranks; nil is without a launcher.
 func holdfast(
   _ arguments: [String], ranks: Int? = nil, in directory: URL? = nil, environment: [String: String] = [:],
-  timeout: Int = 100, meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+  timeout: Int = 100, meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
 ) async throws -> RankJobResult {
   try await runRanks(
     executable: BuiltProducts.executable("holdfast"), arguments: arguments, ranks: ranks,
@@ -38,7 +38,7 @@ struct RankContext {
 /// Starts a rank for each context.
 func holdfast(
   contexts: [RankContext], in directory: URL,
-  meanwhile: @escaping @Sendable (RunningJob) async throws -> Void = { _ in }
+  meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
 ) async throws -> RankJobResult {
   let program = try BuiltProducts.executable("holdfast")
   // Not mpirun's own -x: what it exports goes to the ranks of all contexts.

@@ -33,8 +33,10 @@ extension ScalingReport {
 
   private var explanation: String {
     let reductions = fit.reductions.map { reduction in
-      "  \(reduction.path == .shared ? "shared memory" : "messages"): "
-        + "\(fixed(reduction.latencySeconds * 1e6, 1)) us each time, \(fixed(reduction.gigabytesPerSecond, 2)) GB/s "
+      let rate = reduction.gigabytesPerSecond
+      return "  \(reduction.path == .shared ? "shared memory" : "messages"): "
+        + "\(fixed(reduction.latencySeconds * 1e6, 1)) us each time, "
+        + (rate.isFinite ? "\(fixed(rate, 2)) GB/s " : "no limit of bandwidth ")
         + "(error \(Self.percent(reduction.medianError)), at most \(Self.percent(reduction.largestError)))"
     }
     var errors =
