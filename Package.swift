@@ -125,8 +125,8 @@ let package = Package(
       dependencies: ["Attacks", "Certificates", "Networks", "ReferenceNetworks", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport", crypto]),
     .testTarget(name: "ExchangeTests", dependencies: ["Exchange", "Networks", "Tensors"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Checkpoints", "Reports", "TestSupport"]),
     .executableTarget(
       name: "LinearTrainingFixture",
       dependencies: [

@@ -53,19 +53,6 @@ extension CheckpointStore {
     if replaces { try FileSystem.removeTree(replaced) }
   }
 
-  /// Makes the checkpoint of a step the best one.
-  ///
-  /// - Throws: `CheckpointError.missing` if there is none, `.superseded` if another process writes here by now;
-  ///   `FileError`.
-  /// - Precondition: the store was opened for writing.
-  public func markBest(step: Int) throws {
-    try checkStillWriter()
-    guard FileSystem.exists(path(step: step)) else {
-      throw CheckpointError.missing(path: path(step: step), reason: "there is no checkpoint of this step")
-    }
-    try point(.best, to: step)
-  }
-
   /// Deletes old checkpoints: the newest `count` and the best one stay.
   ///
   /// Before anything goes, one that stays is verified; if none of them is intact, the newest intact one

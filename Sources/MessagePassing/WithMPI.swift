@@ -62,10 +62,6 @@ private func place(of world: Communicator) -> String {
 private func initialize(exitCode: @escaping (any Error) -> Int32) throws(MPIError) -> Communicator {
   let call: StaticString = "MPI_Init_thread"
   let requested = CInt(MPI_THREAD_FUNNELED)
-  if LaunchEnvironment.current.launcher == .none {
-    // Open MPI would start a daemon beside a process that has nobody to talk to, and wait for it.
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0)
-  }
   var provided: CInt = -1
   try checkMPI(call) { MPI_Init_thread(nil, nil, requested, &provided) }
   guard provided >= requested else {

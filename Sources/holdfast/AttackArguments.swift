@@ -1,12 +1,9 @@
 import ArgumentParser
 import Experiments
 
-/// What is attacked, with what, and on which samples: the part of the command line that commands share.
+/// What is attacked, and with what: the part of the command line that `evaluate` and `attack` share.
 struct AttackArguments: ParsableArguments {
-  @Argument(
-    help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.",
-    completion: Completions.target)
-  var target: String
+  @OptionGroup var subject: SubjectArguments
 
   @Option(
     help:
@@ -22,14 +19,6 @@ struct AttackArguments: ParsableArguments {
 
   @Option(help: "The radii, such as 0.3 or 8/255 or 0,0.1,0.2; the run's if left out.")
   var epsilon: [String] = []
-
-  @Option(help: "The split: test or validation.", completion: Completions.splits)
-  var split = "test"
-
-  @Option(
-    help: "The checkpoint: best, latest or a step; best if there is one, else latest.",
-    completion: Completions.checkpoints)
-  var checkpoint: String?
 
   @Option(help: "The steps of an attack that takes several; of autoattack those of its members.")
   var steps: String?
@@ -61,52 +50,17 @@ struct AttackArguments: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Whether pgd starts at a random point of the ball.")
   var randomStart: Bool?
 
-  @Option(help: "Only the first so many samples.")
-  var limit: Int?
-
-  @Option(help: "The data set; the run's if left out.", completion: Completions.datasets)
-  var data: String?
-
-  @Option(help: "The folder of the data set's files.", completion: .directory)
-  var dataPath: String?
-
-  @Option(help: "The two classes of a binary problem, such as 3,8.")
-  var classes: String?
-
-  @Option(help: "The architecture of a file of weights.", completion: Completions.models)
-  var model: String?
-
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
-  @Option(help: "The seed of random starts; the run's if left out.")
-  var seed: UInt64?
-
-  @Option(help: "Threads of each rank; what the CPU affinity leaves if left out.")
-  var threads: Int?
-
-  func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit is \(limit) and has to be at least 1.") }
-    if let threads, threads < 1 { throw ValidationError("--threads is \(threads) and has to be at least 1.") }
-  }
-
   /// The options without those that say where results go.
   var options: EvaluateOptions {
-    var options = EvaluateOptions(target: target)
+    var options = EvaluateOptions(subject.options)
     options.attacks = Self.items(attack)
     options.epsilons = Self.items(epsilon)
     options.attackSettings = settings
     options.norm = norm
-    options.split = split
-    options.checkpoint = checkpoint
-    options.limit = limit
-    options.data = data
-    options.dataPath = dataPath
-    options.classes = classes
-    options.model = model
     options.json = json
-    options.seed = seed
-    options.threads = threads
     return options
   }
 

@@ -22,10 +22,7 @@ struct Certify: RankCommand {
         mpirun -n 4 holdfast certify runs/noisy --method smoothing --sigma 0.25 --epsilon 0.25,0.5 --limit 500
       """)
 
-  @Argument(
-    help: "A run, a checkpoint of one, or anybody's .safetensors file with --model.",
-    completion: Completions.target)
-  var target: String
+  @OptionGroup var subject: SubjectArguments
 
   @Option(
     help: "The method: ibp, crown-ibp, crown, exact or smoothing.",
@@ -81,29 +78,6 @@ struct Certify: RankCommand {
   @Flag(help: "Have the smoothed classifier predict only, or abstain.")
   var predict = false
 
-  @Option(help: "The split: test or validation.", completion: Completions.splits)
-  var split = "test"
-
-  @Option(
-    help: "The checkpoint: best, latest or a step; best if there is one, else latest.",
-    completion: Completions.checkpoints)
-  var checkpoint: String?
-
-  @Option(help: "Only the first so many samples.")
-  var limit: Int?
-
-  @Option(help: "The data set; the run's if left out.", completion: Completions.datasets)
-  var data: String?
-
-  @Option(help: "The folder of the data set's files.", completion: .directory)
-  var dataPath: String?
-
-  @Option(help: "The two classes of a binary problem, such as 3,8.")
-  var classes: String?
-
-  @Option(help: "The architecture of a file of weights.", completion: Completions.models)
-  var model: String?
-
   @Option(
     name: .shortAndLong, help: "Where results go; RUN/evaluations/ID if left out.", completion: .directory)
   var output: String?
@@ -114,18 +88,8 @@ struct Certify: RankCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
-  @Option(help: "The seed of noise and random starts; the run's if left out.")
-  var seed: UInt64?
-
-  @Option(help: "Threads of each rank; what the CPU affinity leaves if left out.")
-  var threads: Int?
-
   func validate() throws {
-    let counts = [
-      ("--limit", limit), ("--threads", threads), ("--samples", samples),
-      ("--selection-samples", selectionSamples),
-    ]
-    for (name, value) in counts {
+    for (name, value) in [("--samples", samples), ("--selection-samples", selectionSamples)] {
       guard let value else { continue }
       if value < 1 { throw ValidationError("\(name) is \(value) and has to be at least 1.") }
       // Draws are numbered in 32 bits.
@@ -134,7 +98,7 @@ struct Certify: RankCommand {
   }
 
   func run(on communicator: Communicator) throws -> Int32 {
-    var options = CertifyOptions(target: target)
+    var options = CertifyOptions(subject.options)
     options.method = method
     options.coversMinimalFiltering = minimalFiltering
     options.norm = norm
@@ -147,18 +111,9 @@ struct Certify: RankCommand {
     options.selectionSamples = selectionSamples
     options.alpha = alpha
     options.predicts = predict
-    options.split = split
-    options.checkpoint = checkpoint
-    options.limit = limit
-    options.data = data
-    options.dataPath = dataPath
-    options.classes = classes
-    options.model = model
     options.keepsBounds = bounds
     options.output = output
     options.json = json
-    options.seed = seed
-    options.threads = threads
     return try CertifyRun(options, on: communicator).run()
   }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Damaged checkpoints")
@@ -94,7 +95,7 @@ struct DamagedCheckpointTests {
   func damagedBest() throws {
     let folder = try TemporaryFolder()
     let store = try store(folder, steps: [1, 2])
-    try store.markBest(step: 1)
+    try store.write(sample(step: 2, best: 1))
     try folder.put("", "step-00000001/model.safetensors")
 
     let loaded = try store.load(.best)

@@ -1,13 +1,13 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Files that are not what their names say")
 struct HostileFileTests {
   private func store(_ folder: TemporaryFolder) throws -> CheckpointStore {
     let store = try CheckpointStore(writing: folder.path)
-    for step in 1...2 { try store.write(sample(step: step)) }
-    try store.markBest(step: 1)
+    for step in 1...2 { try store.write(sample(step: step, best: 1)) }
     return store
   }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Deleting old checkpoints")
@@ -51,7 +52,7 @@ struct PruningTests {
   func stalePointer() throws {
     let folder = try TemporaryFolder()
     let store = try store(folder, steps: [1, 2])
-    try store.markBest(step: 1)
+    try store.write(sample(step: 2, best: 1))
 
     try store.write(sample(step: 3, best: 2))
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Safetensors files")
@@ -150,5 +151,13 @@ struct SafetensorsTests {
     #expect(Checksum.sha256(Data()) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     let missing = #expect(throws: FileError.self) { try WeightsFile(contentsOf: "\(folder.path)/none") }
     #expect(missing?.isMissing == true)
+  }
+}
+
+extension Data {
+  /// Bytes from hexadecimal digits.
+  init(hex: String) {
+    let digits = hex.compactMap(\.hexDigitValue)
+    self.init(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
   }
 }

@@ -34,8 +34,9 @@ struct BenchScalingTests {
       #expect(reductions.allSatisfy { $0["ranks"] as? Int == 2 })
       let fit = try #require(object["fit"] as? [String: Any])
       let errors = steps.filter { $0["crowded"] as? Bool == false }.compactMap { $0["error"] as? Double }
-      if errors.count >= 2 {
-        #expect(fit["largest_error"] as? Double == errors.map(abs).max())
+      if let largest = errors.map(abs).max(), errors.count >= 2 {
+        // Reading decimal digits may cost the last bit, and not the same one in a number and its negative.
+        #expect(try abs(#require(fit["largest_error"] as? Double) - largest) <= 4 * largest.ulp)
       }
 
       let predictions = try #require(object["predictions"] as? [[String: Any]])

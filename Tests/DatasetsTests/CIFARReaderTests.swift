@@ -1,4 +1,5 @@
 import Datasets
+import TestSupport
 import Testing
 
 @Suite("CIFAR binary files")
@@ -11,7 +12,7 @@ struct CIFARReaderTests {
 
   func read(_ files: [UInt8]...) throws -> LabeledImages {
     var paths: [String] = []
-    for (index, bytes) in files.enumerated() { paths.append(try folder.write(bytes, "batch_\(index).bin")) }
+    for (index, bytes) in files.enumerated() { paths.append(try folder.put(bytes, "batch_\(index).bin")) }
     return try CIFARReader.read(name: "fixture", paths: paths).images
   }
 
@@ -46,7 +47,7 @@ struct CIFARReaderTests {
 
   @Test("A CIFAR-100 record has a coarse label, the fine one that is learned, and the image")
   func twoLabels() throws {
-    let path = try folder.write(FileFixtures.cifar100([(0, 99), (19, 0), (7, 31)]), "train.bin")
+    let path = try folder.put(FileFixtures.cifar100([(0, 99), (19, 0), (7, 31)]), "train.bin")
 
     let images = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]).images
 
@@ -61,12 +62,12 @@ struct CIFARReaderTests {
       ([(UInt8(1), UInt8(2)), (20, 5)], "label 1 is 20; expected 0...19"),
       ([(1, 2), (3, 4), (5, 100)], "label 2 is 100; expected 0...99"),
     ] {
-      let path = try folder.write(FileFixtures.cifar100(labels), "train.bin")
+      let path = try folder.put(FileFixtures.cifar100(labels), "train.bin")
       let error = try #require(
         try datasetError { _ = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]) })
       #expect(error.kind == .malformed && error.description.contains(words), "\(error)")
     }
-    let path = try folder.write(FileFixtures.cifar([1, 2]), "train.bin")
+    let path = try folder.put(FileFixtures.cifar([1, 2]), "train.bin")
     let error = try #require(
       try datasetError { _ = try CIFARReader.read(.cifar100, name: "fixture", paths: [path]) })
     #expect(error.description.contains("CIFAR-100 records of 3074 bytes"))

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Which data sets are there")
@@ -21,13 +22,13 @@ struct DatasetAvailabilityTests {
         == .absent([folder.path + "/mnist", folder.path + "/.cache/holdfast/mnist"]))
 
     for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte", "t10k-images.idx3-ubyte"] {
-      try folder.write([], "mnist/\(name)")
+      try folder.put("", "mnist/\(name)")
     }
     #expect(
       catalog.availability(of: .mnist)
         == .incomplete(folder.path + "/mnist", missing: ["t10k-labels-idx1-ubyte"]))
 
-    try folder.write([], "mnist/t10k-labels-idx1-ubyte")
+    try folder.put("", "mnist/t10k-labels-idx1-ubyte")
     #expect(catalog.availability(of: .mnist) == .complete(folder.path + "/mnist"))
   }
 
@@ -35,10 +36,10 @@ struct DatasetAvailabilityTests {
   func cifar() throws {
     let place = folder.path + "/cifar10"
     let batches = (1...5).map { "data_batch_\($0).bin" }
-    try folder.write([], "cifar10/test_batch.bin")
+    try folder.put("", "cifar10/test_batch.bin")
     #expect(catalog.availability(of: .cifar10) == .incomplete(place, missing: batches))
 
-    try folder.write([], "cifar10/data_batch_3.bin")
+    try folder.put("", "cifar10/data_batch_3.bin")
     #expect(catalog.availability(of: .cifar10) == .complete(place))
 
     try FileManager.default.removeItem(atPath: place + "/test_batch.bin")

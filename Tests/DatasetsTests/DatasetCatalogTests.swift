@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The catalog")
@@ -28,7 +29,7 @@ struct DatasetCatalogTests {
       ("t10k-labels\(dot)idx1-ubyte", FileFixtures.labels([8, 9])),
     ] {
       let bytes = suffix == ".gz" ? FileFixtures.gzip(bytes) : bytes
-      try folder.write(bytes, "\(place)/\(name)\(suffix)")
+      try folder.put(bytes, "\(place)/\(name)\(suffix)")
     }
   }
 
@@ -105,7 +106,7 @@ struct DatasetCatalogTests {
 
     let absent = try #require(
       try datasetError { _ = try catalog.load(.mnist, path: folder.path + "/absent") })
-    try folder.write([], "empty/other")
+    try folder.put("", "empty/other")
     let empty = try #require(
       try datasetError { _ = try catalog.load(.mnist, path: folder.path + "/empty") })
 
@@ -137,7 +138,7 @@ struct DatasetCatalogTests {
   @Test("Training and test images of different sizes are refused")
   func shapesDiffer() throws {
     try writeIDX("set")
-    try folder.write(FileFixtures.images(count: 2, height: 4), "set/t10k-images-idx3-ubyte")
+    try folder.put(FileFixtures.images(count: 2, height: 4), "set/t10k-images-idx3-ubyte")
 
     let error = try #require(try datasetError { _ = try catalog().load(.mnist, path: folder.path + "/set") })
 
@@ -170,9 +171,9 @@ struct DatasetCatalogTests {
 
   @Test("CIFAR-10 takes the batches that are there, in their order, also in the archive's own folder")
   func cifar() throws {
-    try folder.write(FileFixtures.cifar([3, 4]), "set/cifar-10-batches-bin/data_batch_4.bin")
-    try folder.write(FileFixtures.cifar([1]), "set/cifar-10-batches-bin/data_batch_2.bin")
-    try folder.write(FileFixtures.gzip(FileFixtures.cifar([5])), "set/cifar-10-batches-bin/test_batch.bin.gz")
+    try folder.put(FileFixtures.cifar([3, 4]), "set/cifar-10-batches-bin/data_batch_4.bin")
+    try folder.put(FileFixtures.cifar([1]), "set/cifar-10-batches-bin/data_batch_2.bin")
+    try folder.put(FileFixtures.gzip(FileFixtures.cifar([5])), "set/cifar-10-batches-bin/test_batch.bin.gz")
 
     let dataset = try catalog().load(.cifar10, path: folder.path + "/set")
 
@@ -182,8 +183,8 @@ struct DatasetCatalogTests {
 
   @Test("CIFAR-100 takes its two files, also in the archive's own folder, and learns the fine labels")
   func cifar100() throws {
-    try folder.write(FileFixtures.cifar100([(3, 40), (19, 99)]), "set/cifar-100-binary/train.bin")
-    try folder.write(FileFixtures.gzip(FileFixtures.cifar100([(0, 7)])), "set/cifar-100-binary/test.bin.gz")
+    try folder.put(FileFixtures.cifar100([(3, 40), (19, 99)]), "set/cifar-100-binary/train.bin")
+    try folder.put(FileFixtures.gzip(FileFixtures.cifar100([(0, 7)])), "set/cifar-100-binary/test.bin.gz")
 
     let dataset = try catalog().load(.cifar100, path: folder.path + "/set")
     let verification = try catalog().verify(.cifar100, path: folder.path + "/set")
@@ -196,7 +197,7 @@ struct DatasetCatalogTests {
   @Test("CIFAR-100 without one of its files names it", arguments: ["train.bin", "test.bin"])
   func cifar100Missing(name: String) throws {
     let other = name == "train.bin" ? "test.bin" : "train.bin"
-    try folder.write(FileFixtures.cifar100([(1, 2)]), "set/\(other)")
+    try folder.put(FileFixtures.cifar100([(1, 2)]), "set/\(other)")
 
     let error = try #require(
       try datasetError { _ = try catalog().load(.cifar100, path: folder.path + "/set") })
@@ -206,8 +207,8 @@ struct DatasetCatalogTests {
 
   @Test("CIFAR-10 without a training batch or without the test batch is refused")
   func cifarMissing() throws {
-    let batch = try folder.write(FileFixtures.cifar([3]), "a/data_batch_1.bin")
-    try folder.write(FileFixtures.cifar([3]), "b/test_batch.bin")
+    let batch = try folder.put(FileFixtures.cifar([3]), "a/data_batch_1.bin")
+    try folder.put(FileFixtures.cifar([3]), "b/test_batch.bin")
 
     for (place, name) in [("a", "test_batch.bin"), ("b", "data_batch_1.bin")] {
       let error = try #require(

@@ -48,7 +48,7 @@ struct DatasetFetcherTests {
     let second = try fetch(server)
 
     #expect(first.path == folder.path + "/FILE.gz" && !first.wasPresent && second.wasPresent)
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(!folder.has("FILE.gz.part"))
     #expect(server.requests == [FileServer.Request(path: "/set/FILE.gz", range: nil)])
   }
@@ -59,7 +59,7 @@ struct DatasetFetcherTests {
 
     _ = try fetch(server)
 
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(server.requests.map(\.range) == [nil, "30000-", "50000-"])
   }
 
@@ -69,43 +69,43 @@ struct DatasetFetcherTests {
 
     let error = try #require(try datasetError { _ = try fetch(server, attempts: 1) })
     #expect(error.kind == .network && !folder.has("FILE.gz"))
-    #expect(try folder.read("FILE.gz.part") == Array(packed[..<10_000]))
+    #expect(try folder.bytes("FILE.gz.part") == Data(packed[..<10_000]))
 
     _ = try fetch(server, attempts: 1)
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(server.requests.map(\.range) == [nil, "10000-"])
   }
 
   @Test("A part that is already whole is taken without being fetched again")
   func wholePart() throws {
-    try folder.write(packed, "FILE.gz.part")
+    try folder.put(packed, "FILE.gz.part")
     let server = try server()
 
     _ = try fetch(server)
 
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(server.requests.map(\.range) == ["\(packed.count)-"])
   }
 
   @Test("A server without ranges is asked for the whole file")
   func noRanges() throws {
-    try folder.write(Array(packed[..<500]), "FILE.gz.part")
+    try folder.put(Array(packed[..<500]), "FILE.gz.part")
     let server = try server { $0.honoursRanges = false }
 
     _ = try fetch(server)
 
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(server.requests.map(\.range) == ["500-", nil])
   }
 
   @Test("A part of some other file is thrown away and the file fetched in one piece")
   func foreignPart() throws {
-    try folder.write([UInt8](repeating: 1, count: 700), "FILE.gz.part")
+    try folder.put([UInt8](repeating: 1, count: 700), "FILE.gz.part")
     let server = try server()
 
     _ = try fetch(server)
 
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(server.requests.map(\.range) == ["700-", nil])
   }
 
@@ -138,7 +138,7 @@ struct DatasetFetcherTests {
     let full = try server()
 
     _ = try fetch(empty, full)
-    #expect(try folder.read("FILE.gz") == packed)
+    #expect(try folder.bytes("FILE.gz") == Data(packed))
     #expect(empty.requests.count == 1)
 
     try FileManager.default.removeItem(atPath: folder.path + "/FILE.gz")
@@ -185,13 +185,13 @@ struct DatasetFetcherTests {
   @Test("A file of one's own is never overwritten")
   func ownFile() throws {
     let own = FileFixtures.gzip(FileFixtures.labels([1]))
-    try folder.write(own, "FILE.gz")
+    try folder.put(own, "FILE.gz")
     let server = try server()
 
     let error = try #require(try datasetError { _ = try fetch(server) })
 
     #expect(error.kind == .malformed && error.description.contains("move it away"))
-    #expect(try folder.read("FILE.gz") == own && server.requests.isEmpty)
+    #expect(try folder.bytes("FILE.gz") == Data(own) && server.requests.isEmpty)
   }
 
   @Test("Data that come with the program are not downloaded")

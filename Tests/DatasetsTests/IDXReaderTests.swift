@@ -1,4 +1,5 @@
 import Datasets
+import TestSupport
 import Testing
 
 @Suite("IDX files")
@@ -12,8 +13,8 @@ struct IDXReaderTests {
   }
 
   func read(_ images: [UInt8], _ labels: [UInt8]) throws -> LabeledImages {
-    let imagePath = try folder.write(images, "images")
-    let labelPath = try folder.write(labels, "labels")
+    let imagePath = try folder.put(images, "images")
+    let labelPath = try folder.put(labels, "labels")
     return try IDXReader.read(name: "fixture", images: imagePath, labels: labelPath, classCount: 10).images
   }
 
@@ -50,8 +51,8 @@ struct IDXReaderTests {
 
   @Test("What was read is recorded with the SHA-256 of the contents")
   func records() throws {
-    let images = try folder.write(FileFixtures.gzip(imageBytes), "i")
-    let labels = try folder.write(labelBytes, "l")
+    let images = try folder.put(FileFixtures.gzip(imageBytes), "i")
+    let labels = try folder.put(labelBytes, "l")
     let files = try IDXReader.read(name: "fixture", images: images, labels: labels, classCount: 10).files
 
     #expect(files.map(\.sha256) == [imageBytes, labelBytes].map(FileFixtures.sha256))
@@ -171,7 +172,7 @@ struct IDXReaderTests {
 
   @Test("What is no readable file is refused in words")
   func noFile() throws {
-    let labels = try folder.write(labelBytes, "labels")
+    let labels = try folder.put(labelBytes, "labels")
     for (path, kind) in [
       (folder.path + "/absent", DatasetError.Kind.missing), (labels + "/below", .missing),
       (folder.path, .malformed), ("/dev/zero", .malformed),

@@ -1,4 +1,6 @@
 import Datasets
+import Foundation
+import TestSupport
 import Testing
 
 @Suite("Archives")
@@ -10,7 +12,7 @@ struct TarArchiveTests {
   }
 
   func unpack(_ bytes: [UInt8], _ names: [String]) throws {
-    let archive = try folder.write(bytes, "archive.tar.gz")
+    let archive = try folder.put(bytes, "archive.tar.gz")
     try DatasetFetcher.unpack(archive, names, into: folder.path)
   }
 
@@ -24,8 +26,8 @@ struct TarArchiveTests {
 
     try unpack(archive, ["a.bin", "b.bin"])
 
-    #expect(try folder.read("a.bin") == [1, 2, 3])
-    #expect(try folder.read("b.bin") == [UInt8](repeating: 7, count: 512))
+    #expect(try folder.bytes("a.bin") == Data([1, 2, 3]))
+    #expect(try folder.bytes("b.bin") == Data(repeating: 7, count: 512))
     #expect(!folder.has("readme") && !folder.has("../../b.bin"))
   }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 @Suite("Evaluation files")

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Reports
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Pictures of adversarial examples")

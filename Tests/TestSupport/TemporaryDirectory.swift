@@ -16,7 +16,7 @@ public func withTemporaryDirectory<Value>(
   return try await body(directory)
 }
 
-private func makeTemporaryDirectory() throws -> URL {
+func makeTemporaryDirectory() throws -> URL {
   let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
     "holdfast-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

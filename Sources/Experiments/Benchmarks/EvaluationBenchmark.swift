@@ -140,7 +140,7 @@ public struct EvaluationBenchmark {
   private func makeAttacks(
     _ configuration: ExperimentConfiguration, _ architecture: Architecture
   ) throws -> [any Attack] {
-    var evaluation = EvaluateOptions(target: "")
+    var evaluation = EvaluateOptions(SubjectOptions(target: ""))
     evaluation.attacks = options.attacks.isEmpty ? Options.usualAttacks : options.attacks
     evaluation.norm = options.norm
     evaluation.epsilons = [options.epsilon]

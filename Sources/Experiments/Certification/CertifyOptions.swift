@@ -3,8 +3,8 @@ public struct CertifyOptions: Sendable {
   /// The methods there are.
   public static let methods = ["ibp", "crown-ibp", "crown", "exact", "smoothing"]
 
-  /// A run directory, a checkpoint's folder, or a file of weights.
-  public var target: String
+  /// The model, its weights and the samples.
+  public var subject: SubjectOptions
   /// One of `methods`.
   public var method = "crown"
   /// Whether bounds also have to hold where convolutions are computed by minimal filtering.
@@ -19,20 +19,6 @@ public struct CertifyOptions: Sendable {
   public var norm: String?
   /// The radii, as numbers or fractions; empty for the run's.
   public var epsilons: [String] = []
-  /// test or validation.
-  public var split = "test"
-  /// best, latest, or a step; nil for the best, or the latest where nothing was validated.
-  public var checkpoint: String?
-  /// The first so many samples of the split; nil for all.
-  public var limit: Int?
-  /// The data set; nil for the run's.
-  public var data: String?
-  /// The folder of its files.
-  public var dataPath: String?
-  /// The two classes of a binary problem.
-  public var classes: String?
-  /// The architecture of a file of weights.
-  public var model: String?
   /// The standard deviation of the noise of smoothing, as a number or fraction.
   public var sigma: String?
   /// The draws that estimate a class's probability; nil for 100,000.
@@ -49,38 +35,12 @@ public struct CertifyOptions: Sendable {
   public var output: String?
   /// Whether standard output gets one JSON object instead of a table.
   public var json = false
-  /// The seed of noise and random starts; nil for the run's.
-  public var seed: UInt64?
-  /// The threads of each rank; nil for what the affinity mask leaves.
-  public var threads: Int?
 
-  /// Creates options for a target; everything else has its default.
-  public init(target: String) {
-    self.target = target
-  }
-
-  /// What it has in common with `evaluate`: the model, its weights and the samples.
-  var evaluation: EvaluateOptions {
-    var evaluation = EvaluateOptions(target: target)
-    evaluation.split = split
-    evaluation.checkpoint = checkpoint
-    evaluation.limit = limit
-    evaluation.data = data
-    evaluation.dataPath = dataPath
-    evaluation.classes = classes
-    evaluation.model = model
-    evaluation.seed = seed
-    evaluation.threads = threads
-    return evaluation
+  /// Creates options for a subject; everything else has its default.
+  public init(_ subject: SubjectOptions) {
+    self.subject = subject
   }
 
   /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.
-  var identity: String {
-    var shared = self
-    shared.threads = nil
-    shared.attackSettings = [:]
-    let settings = attackSettings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    let others = Mirror(reflecting: shared).children.map { "\($0.label ?? "") \($0.value)" }
-    return (others + settings).joined(separator: "\n")
-  }
+  var identity: String { subject.identity(of: self, attackSettings: attackSettings) }
 }

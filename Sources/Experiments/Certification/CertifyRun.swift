@@ -25,7 +25,7 @@ public struct CertifyRun {
   /// Certifies, writes the results, and returns the exit code; called on all ranks together.
   public func run() throws -> Int32 {
     let setup = try EvaluationSetup(
-      options.evaluation, identity: options.identity, on: communicator, console: console
+      options.subject, identity: options.identity, on: communicator, console: console
     ) { configuration in
       _ = try CertifyPlan(options, configuration)
       try requireNewFolder()

@@ -58,7 +58,7 @@ public struct EvaluateRun {
 
   /// Where verdicts and results go; nil where there is no place for them.
   private func openFolder(_ setup: EvaluationSetup) throws -> EvaluationFolder? {
-    let identity = setup.identity(options)
+    let identity = setup.identity(options.subject)
     let path = try communicator.agree { () -> String? in
       guard communicator.isRoot else { return nil }
       return try folderPath(setup, identity)
@@ -74,7 +74,7 @@ public struct EvaluateRun {
     guard let run = setup.place.runDirectory else {
       guard options.resume else { return nil }
       throw ExperimentError.usage(
-        "--resume needs --output to say where the interrupted evaluation of \(options.target) is")
+        "--resume needs --output to say where the interrupted evaluation of \(options.subject.target) is")
     }
     if options.resume {
       if let path = try EvaluationFolder.interrupted(in: run.evaluations, identity) { return path }

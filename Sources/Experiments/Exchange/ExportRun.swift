@@ -32,7 +32,7 @@ public struct ExportRun {
     for path in [options.output] + (options.samples > 0 ? [samplesFile] : []) where FileSystem.exists(path) {
       throw ExperimentError.usage("\(path) is there already: choose another --output")
     }
-    var source = EvaluateOptions(target: options.target)
+    var source = SubjectOptions(target: options.target)
     source.checkpoint = options.checkpoint
     source.model = options.model
     source.data = options.data

@@ -33,31 +33,11 @@ final class AffineOperation: Operation {
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
-    Bound(
-      kernel: try BoundAffineKernel(
+    BoundWeightedOperation(
+      try BoundAffineKernel(
         kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
         outputGradient: buffers.outputGradient, on: context),
       weights: weights, bias: bias)
-  }
-
-  private final class Bound: BoundOperation {
-    let kernel: BoundAffineKernel
-    let weights: ParameterLayout.Entry
-    let bias: ParameterLayout.Entry?
-
-    init(kernel: BoundAffineKernel, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry?) {
-      self.kernel = kernel
-      self.weights = weights
-      self.bias = bias
-    }
-
-    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
-    func backwardInput() throws { try kernel.backwardInput() }
-
-    func backwardParameters(into gradient: ParameterArena) throws {
-      try kernel.backwardParameters(
-        weights: gradient.pointer + weights.offset, bias: bias.map { gradient.pointer + $0.offset })
-    }
   }
 }
 

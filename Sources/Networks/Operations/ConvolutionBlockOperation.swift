@@ -35,30 +35,10 @@ final class ConvolutionBlockOperation: Operation {
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
-    Bound(
-      kernel: try BoundConvolutionBlock(
+    BoundWeightedOperation(
+      try BoundConvolutionBlock(
         kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
         outputGradient: buffers.outputGradient, on: context),
       weights: weights, bias: bias)
-  }
-
-  private final class Bound: BoundOperation {
-    let kernel: BoundConvolutionBlock
-    let weights: ParameterLayout.Entry
-    let bias: ParameterLayout.Entry
-
-    init(kernel: BoundConvolutionBlock, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry) {
-      self.kernel = kernel
-      self.weights = weights
-      self.bias = bias
-    }
-
-    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
-    func backwardInput() throws { try kernel.backwardInput() }
-
-    func backwardParameters(into gradient: ParameterArena) throws {
-      try kernel.backwardParameters(
-        weights: gradient.pointer + weights.offset, bias: gradient.pointer + bias.offset)
-    }
   }
 }

@@ -38,30 +38,10 @@ final class DenseOperation: Operation {
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
-    Bound(
-      kernel: try BoundDenseKernel(
+    BoundWeightedOperation(
+      try BoundDenseKernel(
         kernel, input: buffers.input, output: buffers.output, inputGradient: buffers.inputGradient,
         outputGradient: buffers.outputGradient, on: context),
       weights: weights, bias: bias)
-  }
-
-  private final class Bound: BoundOperation {
-    let kernel: BoundDenseKernel
-    let weights: ParameterLayout.Entry
-    let bias: ParameterLayout.Entry?
-
-    init(kernel: BoundDenseKernel, weights: ParameterLayout.Entry, bias: ParameterLayout.Entry?) {
-      self.kernel = kernel
-      self.weights = weights
-      self.bias = bias
-    }
-
-    func forward(_ pass: ForwardPass) throws { try kernel.forward() }
-    func backwardInput() throws { try kernel.backwardInput() }
-
-    func backwardParameters(into gradient: ParameterArena) throws {
-      try kernel.backwardParameters(
-        weights: gradient.pointer + weights.offset, bias: bias.map { gradient.pointer + $0.offset })
-    }
   }
 }
