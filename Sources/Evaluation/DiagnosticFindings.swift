@@ -1,4 +1,4 @@
-public import Attacks
+package import Attacks
 
 /// What extra runs on some samples tell of whether attacks on a model can be trusted.
 ///

@@ -138,11 +138,11 @@ struct NetworkCompiler {
       return 1
     }
     guard relu > 0 else {
-      try append(AffineOperation(geometry, batch: microbatch, weights: weights, bias: bias))
+      try append(WeightedOperation(geometry, batch: microbatch, weights: weights, bias: bias))
       return 1
     }
     try append(
-      ConvolutionBlockOperation(
+      WeightedOperation(
         ConvolutionBlock(geometry, pool: pool), batch: microbatch, weights: weights, bias: bias))
     if let dropout { appendDropout(dropout.layer, index: dropout.number) }
     return covered
@@ -153,7 +153,7 @@ struct NetworkCompiler {
     var relu = false
     if let following = steps.dropFirst().first, following.layer == .relu { relu = true }
     try append(
-      DenseOperation(input: layout, relu: relu, batch: microbatch, weights: weights, bias: bias))
+      WeightedOperation(input: layout, relu: relu, batch: microbatch, weights: weights, bias: bias))
     return relu ? 2 : 1
   }
 

@@ -52,9 +52,9 @@ enum IntervalStep {
   func makeLinearOperation(rows: Int, biased: Bool) throws -> (any Operation)? {
     switch self {
     case .convolution(let geometry, let weights, let bias):
-      try AffineOperation(geometry, batch: rows, weights: weights, bias: bias)
+      try WeightedOperation(geometry, batch: rows, weights: weights, bias: bias)
     case .dense(let input, let weights, let bias):
-      try DenseOperation(
+      try WeightedOperation(
         input: input, relu: false, batch: rows, weights: weights, bias: biased ? bias : nil)
     case .averagePooling(let pooling): PoolingOperation(.average, pooling, batch: rows)
     case .layout(let from, let to): LayoutOperation(from: from, to: to)

@@ -12,23 +12,9 @@ final class ReLUOperation: Operation {
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
-    Bound(buffers, count: buffers.batch * input.elements)
-  }
-
-  private final class Bound: BoundOperation {
-    let buffers: OperationBuffers
-    let count: Int
-
-    init(_ buffers: OperationBuffers, count: Int) {
-      self.buffers = buffers
-      self.count = count
-    }
-
-    func forward(_ pass: ForwardPass) {
+    BoundElementwise(buffers.batch * input.elements) { count in
       Passes.selected.relu(buffers.output.pointer, count)
-    }
-
-    func backwardInput() {
+    } backwardInput: { count in
       Passes.selected.reluGradient(buffers.outputGradient.pointer, output: buffers.output.pointer, count)
     }
   }
@@ -94,24 +80,26 @@ final class SwishOperation: Operation {
   }
 
   func bind(_ buffers: OperationBuffers, on context: KernelContext) throws -> any BoundOperation {
-    Bound(buffers, count: buffers.batch * input.elements)
-  }
-
-  private final class Bound: BoundOperation {
-    let buffers: OperationBuffers
-    let count: Int
-
-    init(_ buffers: OperationBuffers, count: Int) {
-      self.buffers = buffers
-      self.count = count
-    }
-
-    func forward(_ pass: ForwardPass) {
+    BoundElementwise(buffers.batch * input.elements) { count in
       Passes.selected.swish(buffers.input.pointer, into: buffers.output.pointer, count)
-    }
-
-    func backwardInput() {
+    } backwardInput: { count in
       Passes.selected.swishGradient(buffers.outputGradient.pointer, input: buffers.input.pointer, count)
     }
   }
+}
+
+/// A function of every value by itself, on one thread's buffers.
+private final class BoundElementwise: BoundOperation {
+  private let count: Int
+  private let forward: (Int) -> Void
+  private let gradient: (Int) -> Void
+
+  init(_ count: Int, forward: @escaping (Int) -> Void, backwardInput: @escaping (Int) -> Void) {
+    self.count = count
+    self.forward = forward
+    gradient = backwardInput
+  }
+
+  func forward(_ pass: ForwardPass) { forward(count) }
+  func backwardInput() { gradient(count) }
 }
