@@ -26,6 +26,15 @@ public enum DatasetName: String, CaseIterable, Sendable, Codable {
 }
 
 extension DatasetName {
+  /// The images that were published for training and as a test set; nil where there is no such number.
+  public var publishedCounts: (training: Int, test: Int)? {
+    switch self {
+    case .mnist, .fashionMNIST: (60_000, 10_000)
+    case .cifar10, .cifar100: (50_000, 10_000)
+    case .mnist5k, .synthetic: nil
+    }
+  }
+
   /// The layout of its records, where it is one of the CIFAR sets.
   var cifarFormat: CIFARFormat? {
     switch self {

@@ -107,6 +107,40 @@ struct ProgramOutputTests {
     }
   }
 
+  @Test("Where a part of a data set is at hand, --dry-run tells what the whole would take")
+  func dryRunOnPart() async throws {
+    // 4,000 and 1,000 of MNIST's digits.
+    let digits = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Sources/Datasets/Resources/mnist-5k")
+    let configuration = """
+      data: {name: mnist, path: \(digits.path), validation: 100}
+      model: {name: mlp, hidden: [10]}
+      batch: {size: 100}
+      epochs: 2
+      training: {method: fgsm}
+      """
+    try await withRunFolder(configuration) { run in
+      let result = try await holdfast(run.training("--dry-run", "--json"), in: run.directory)
+      let plan = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8)) as? [String: Any])
+      let forecast = try #require(plan["forecast"] as? [String: Any])
+      let published = try #require(forecast["published"] as? [String: Any])
+      func ratio(_ key: String) throws -> Double {
+        try #require(published[key] as? Double) / #require(forecast[key] as? Double)
+      }
+
+      #expect(published["training_samples"] as? Int == 59_900)
+      #expect(published["test_samples"] as? Int == 10_000)
+      // 39 batches an epoch here, and 599 there.
+      let batches = 599.0 / 39
+      #expect(try abs(ratio("steps") - batches) < 1e-9 && abs(ratio("training_seconds") - batches) < 1e-6)
+      #expect(try ratio("total_seconds") > 1)
+
+      let text = try await holdfast(run.training("--dry-run"), in: run.directory).standardOutput
+      #expect(text.contains("on all data") && text.contains("1198 steps: 59900 training samples, 10000 test"))
+    }
+  }
+
   @Test("What --dry-run prints is a configuration of the same run")
   func dryRunIsConfiguration() async throws {
     try await withRunFolder(Self.configuration) { run in

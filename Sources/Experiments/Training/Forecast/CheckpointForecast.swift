@@ -7,7 +7,7 @@ import Training
 /// What writing one checkpoint says about all of them.
 struct CheckpointForecast: Codable, Sendable {
   /// The checkpoints of the run, those at its start and end included.
-  let count: Int
+  var count: Int
   /// The seconds that training waits for one: its tensors are copied.
   let waitingSeconds: Double
   /// The seconds that a thread of rank 0 then writes, while training goes on.

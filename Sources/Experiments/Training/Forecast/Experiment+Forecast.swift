@@ -37,14 +37,14 @@ extension Experiment {
     let (checkpoints, warning) = try CheckpointForecast.measure(
       learner, settings, output: output, count: checkpointCount(position, settings))
     let megabytes = try model.communicator.allReduce(Self.peakMegabytes + laterMegabytes, .maximum)
-    let epochSeconds = wholeSteps(settings) * Double(settings.method.replays)
-    let trainingSeconds = stretches.reduce(0) { $0 + epochSeconds * $1.epochs * $1.step.mean }
-    let forecast = TrainingForecast(
+    let trainingSeconds = trainingSeconds(stretches, samples: positions.count)
+    var forecast = TrainingForecast(
       steps: position.totalSteps, stepsPerEpoch: perEpoch, stretches: stretches,
       trainingSeconds: trainingSeconds, validations: validation == nil ? 0 : validationCount,
       validation: validation, guardProbes: guardProbes, guardProbeSeconds: guardProbeSeconds,
       evaluation: evaluation, checkpoints: checkpoints, startUpSeconds: startUp, megabytesPerRank: megabytes,
       ranks: model.communicator.size, threads: threads)
+    forecast.published = forecastOnPublished(forecast)
     return (forecast, [warning].compactMap { $0 })
   }
 
@@ -63,9 +63,35 @@ extension Experiment {
       attack: robust.attack, samples: samples, seconds: clean.seconds + robust.seconds)
   }
 
+  /// The seconds of all steps on so many training samples.
+  private func trainingSeconds(_ stretches: [StretchForecast], samples: Int) -> Double {
+    let steps = wholeSteps(samples) * Double(trainerSettings.method.replays)
+    return stretches.reduce(0) { $0 + steps * $1.epochs * $1.step.mean }
+  }
+
+  /// What the run would take on all of a data set of which only a part is here; nil where all of it is.
+  private func forecastOnPublished(_ forecast: TrainingForecast) -> PublishedForecast? {
+    let here = (training: data.dataset.train.count, test: data.dataset.test.count)
+    guard configuration.data.classes == nil,
+      let all = DatasetName(rawValue: data.dataset.name)?.publishedCounts,
+      all.training > here.training || all.test > here.test
+    else { return nil }
+    let settings = trainerSettings
+    let samples = all.training - data.split.validation.count
+    let perEpoch = (samples + settings.batchSize - 1) / settings.batchSize * settings.method.replays
+    let position = TrainingPosition(step: 0, stepsPerEpoch: perEpoch, epochs: settings.epochs)
+    var whole = forecast
+    whole.trainingSeconds = trainingSeconds(forecast.stretches, samples: samples)
+    whole.checkpoints.count = checkpointCount(position, settings)
+    let more = forecast.evaluationSeconds * (Double(all.test) / Double(here.test) - 1)
+    return PublishedForecast(
+      trainingSamples: samples, testSamples: all.test, steps: position.totalSteps,
+      trainingSeconds: whole.trainingSeconds, totalSeconds: whole.totalSeconds + more)
+  }
+
   /// The steps of an epoch without replays, of which a last one on few samples counts for less.
-  private func wholeSteps(_ settings: Trainer.Settings) -> Double {
-    let samples = data.split.training.count
+  private func wholeSteps(_ samples: Int) -> Double {
+    let settings = trainerSettings
     let size = min(settings.batchSize, samples)
     func rounds(_ samples: Int) -> Int {
       let plan = MicrobatchPlan(samples: samples, microbatch: model.network.microbatch)

@@ -8,22 +8,24 @@ struct TrainingForecast: Encodable, Sendable {
   let stepsPerEpoch: Int
   /// The parts of the run whose steps take other times.
   let stretches: [StretchForecast]
-  let trainingSeconds: Double
+  var trainingSeconds: Double
   let validations: Int
   let validation: AttackForecast?
   let guardProbes: Int
   let guardProbeSeconds: Double
   let evaluation: [AttackForecast]
-  let checkpoints: CheckpointForecast
+  var checkpoints: CheckpointForecast
   /// From the start of the program to the first step.
   let startUpSeconds: Double
   /// The largest memory of a rank, in millions of bytes.
   let megabytesPerRank: Int
   let ranks: Int
   let threads: Int
+  /// For all of the data set, where only a part of it is here.
+  var published: PublishedForecast?
 
   enum CodingKeys: String, CodingKey {
-    case steps, stretches, validations, validation, evaluation, checkpoints, ranks, threads
+    case steps, stretches, validations, validation, evaluation, checkpoints, ranks, threads, published
     case stepsPerEpoch = "steps_per_epoch"
     case trainingSeconds = "training_seconds"
     case guardProbes = "guard_probes"
@@ -66,6 +68,7 @@ struct TrainingForecast: Encodable, Sendable {
     try values.encode(megabytesPerRank, forKey: .megabytesPerRank)
     try values.encode(ranks, forKey: .ranks)
     try values.encode(threads, forKey: .threads)
+    try values.encodeIfPresent(published, forKey: .published)
   }
 
   /// The lines of the plan that cost something, as comments of YAML.
@@ -101,6 +104,14 @@ struct TrainingForecast: Encodable, Sendable {
       ("in all", "about \(Self.duration(totalSeconds))"),
       ("memory", "\(megabytesPerRank) MB a rank"),
     ]
+    if let published {
+      lines.append(
+        (
+          "on all data",
+          "about \(Self.duration(published.totalSeconds)), \(Self.duration(published.trainingSeconds)) of it for "
+            + "\(published.steps) steps: \(published.trainingSamples) training samples, \(published.testSamples) test samples"
+        ))
+    }
     return lines.map { "#   " + $0.0.padding(toLength: 15, withPad: " ", startingAt: 0) + $0.1 }
       .joined(separator: "\n")
   }
@@ -109,5 +120,22 @@ struct TrainingForecast: Encodable, Sendable {
     let whole = Int(seconds.rounded())
     if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
     return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(fixed(seconds, 1)) s"
+  }
+}
+
+/// What a run would cost on all of a data set, from a part of it.
+struct PublishedForecast: Encodable, Sendable {
+  let trainingSamples: Int
+  let testSamples: Int
+  let steps: Int
+  let trainingSeconds: Double
+  let totalSeconds: Double
+
+  enum CodingKeys: String, CodingKey {
+    case steps
+    case trainingSamples = "training_samples"
+    case testSamples = "test_samples"
+    case trainingSeconds = "training_seconds"
+    case totalSeconds = "total_seconds"
   }
 }
