@@ -142,7 +142,13 @@ enum ReportStyle {
       section { border: 0; border-top: 1px solid #999; border-radius: 0; padding: 10px 0; margin: 10px 0; }
       figure, tr, .tile { break-inside: avoid; }
       h2, h3 { break-after: avoid; }
-      pre { white-space: pre-wrap; }
+      .charts { grid-template-columns: 1fr 1fr; gap: 12px 20px; }
+      .scroll { overflow: visible; }
+      table { width: 100%; font-size: 7.5pt; }
+      table.matrix { width: auto; }
+      th, td { white-space: normal; padding: 2px 5px; }
+      td.long { min-width: 0; }
+      table .note { font-size: inherit; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
     }
     """

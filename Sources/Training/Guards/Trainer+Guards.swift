@@ -25,11 +25,11 @@ extension Trainer {
     }
     try learner.returnToGoodState()
     guardState.rollBack(overfitting)
+    let shorter = (guardState.stepSizeFactor * 1000).rounded() / 1000
     let attack =
       guardState.hasEnded
       ? "training ends there"
-      : "the attack goes on with \(guardState.stepSizeFactor) times its step size and "
-        + "\(guardState.stepsFactor) times its steps"
+      : "the attack goes on with \(shorter) times its step size and \(guardState.stepsFactor) times its steps"
     let counts =
       "\(probe.singleStep) of \(probe.total) held-out samples withstand FGSM but \(probe.multiStep) PGD"
     try observer.didIntervene(

@@ -24,9 +24,16 @@ struct AttackProbe {
   private let onRootOnly: Bool
 
   /// The longest attack on a micro-batch that is run in full, in forward passes; longer ones are cut short.
+  private let passes: Int
+
+  /// The most passes.
   private static let passes = 50
-  /// The micro-batches for each thread: as many as an attack takes at a time.
+  /// The fewest: a start, and some steps whose price can be told from that of the start.
+  private static let fewestPasses = 5
+  /// The micro-batches for each thread: as many as an attack takes at a time, where that does not take too long.
   private static let microbatchesPerThread = 4
+  /// The seconds that passes over the probed samples should take at most, each counted as a forward pass.
+  private static let budget = 2.0
 
   /// Takes some test samples, with the classes that the model gives them; all ranks call together.
   init(_ experiment: Experiment) throws {
@@ -34,13 +41,23 @@ struct AttackProbe {
     let threads = experiment.threadPlan.threads
     let workers = onRootOnly ? threads[0] : threads.reduce(0, +)
     let test = experiment.data.dataset.test
-    let wanted = workers * Self.microbatchesPerThread * experiment.model.network.microbatch
-    let some = test.prefix(min(wanted, test.count))
+    let round = workers * experiment.model.network.microbatch
     func makeEvaluator(_ images: LabeledImages) throws -> RobustEvaluator {
       try RobustEvaluator(
         experiment.model, images: images, positions: Array(0..<images.count),
         seed: experiment.configuration.seed, onRootOnly: onRootOnly)
     }
+    let few = try makeEvaluator(test.prefix(min(round, test.count)))
+    _ = try few.measureClean()
+    let start = ContinuousClock.now
+    _ = try few.measureClean()
+    // The slowest rank decides, for all alike.
+    let seconds = [(ContinuousClock.now - start).inSeconds]
+    let passSeconds = try experiment.model.communicator.allReduce(seconds, .maximum)[0]
+    let affordable = Self.budget / max(passSeconds, 1e-6)
+    passes = Int(min(max(affordable, Double(Self.fewestPasses)), Double(Self.passes)))
+    let microbatches = min(max(affordable / Double(passes), 1), Double(Self.microbatchesPerThread))
+    let some = test.prefix(min(Int(microbatches) * round, test.count))
     let images = some.labeled(try makeEvaluator(some).measureClean().predictions)
     let evaluator = try makeEvaluator(images)
     clean = try evaluator.measureClean()
@@ -62,7 +79,7 @@ struct AttackProbe {
     }
     // Nothing falls within a radius this small.
     let harmless = ThreatModel(norm: threat.norm, epsilon: 1e-7, box: threat.box)
-    let short = configuration.shortened(to: Self.passes, of: Self.passCount(whole))
+    let short = configuration.shortened(to: passes, of: Self.passCount(whole))
     guard let probe = short.makeAttack(threat: harmless, outputs: outputs) else {
       return AttackForecast(attack: whole.label, samples: samples, seconds: 0)
     }
