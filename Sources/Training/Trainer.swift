@@ -40,9 +40,7 @@ public final class Trainer {
     self.settings = settings
     self.observer = observer
     self.checkpointing = checkpointing
-    let batches = (positions.count + settings.batchSize - 1) / settings.batchSize
-    position = TrainingPosition(
-      step: 0, stepsPerEpoch: batches * settings.method.replays, epochs: settings.epochs)
+    position = settings.start(samples: positions.count)
   }
 
   /// Goes on from where a checkpoint of the same run stood; the learner has its tensors already.

@@ -25,3 +25,11 @@ public struct TrainingPosition: Equatable, Sendable {
   /// Whether nothing is left to do.
   public var isAtEnd: Bool { step >= totalSteps }
 }
+
+extension Trainer.Settings {
+  /// The beginning of a run on so many training samples.
+  public func start(samples: Int) -> TrainingPosition {
+    let batches = (samples + batchSize - 1) / batchSize
+    return TrainingPosition(step: 0, stepsPerEpoch: batches * method.replays, epochs: epochs)
+  }
+}

@@ -7,7 +7,7 @@ batch, by SGD without momentum, so that the difference of two checkpoints is the
 same gradient at the weights of the first: the attack from the same random start (Philox, written anew here), then the loss
 as it stands in the method's paper or published code. What is printed is the error of the loss, and that of the whole gradient
 relative to its length; and the same of PyTorch in float32. TRADES starts its attack where the gradient of the divergence
-vanishes, so that rounding decides many signs: there float32 is compared with float32.
+vanishes, so that rounding decides many signs: there PyTorch's own error in float32 is what ours is measured by.
 """
 
 import argparse

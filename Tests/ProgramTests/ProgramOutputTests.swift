@@ -110,8 +110,7 @@ struct ProgramOutputTests {
   @Test("Where a part of a data set is at hand, --dry-run tells what the whole would take")
   func dryRunOnPart() async throws {
     // 4,000 and 1,000 of MNIST's digits.
-    let digits = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Sources/Datasets/Resources/mnist-5k")
+    let digits = Checkout.folder.appendingPathComponent("Sources/Datasets/Resources/mnist-5k")
     let configuration = """
       data: {name: mnist, path: \(digits.path), validation: 100}
       model: {name: mlp, hidden: [10]}

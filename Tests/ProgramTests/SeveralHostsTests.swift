@@ -5,8 +5,7 @@ import Testing
 /// Hosts are network namespaces with names and addresses of their own, and TCP between them; see `Tests/Cluster`.
 @Suite("Several hosts")
 struct SeveralHostsTests {
-  private static let scripts = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Cluster")
+  private static let scripts = Checkout.folder.appendingPathComponent("Tests/Cluster")
 
   /// Why there can be none on this machine, found out by making one.
   private static let obstacle: String? = {

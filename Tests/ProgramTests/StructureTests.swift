@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Modules import what the design allows")
@@ -54,9 +55,7 @@ struct StructureTests {
   }
 
   private func sourceFiles() throws -> [(module: String, url: URL)] {
-    let package = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let sources = package.appendingPathComponent("Sources")
+    let sources = Checkout.folder.appendingPathComponent("Sources")
     let paths = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
     let files = paths.filter { path in ["swift", "h", "c", "inc"].contains { path.hasSuffix(".\($0)") } }
     try #require(files.count > 100)

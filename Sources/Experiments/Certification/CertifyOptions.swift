@@ -1,5 +1,5 @@
 /// What the command line of `holdfast certify` says.
-public struct CertifyOptions: Sendable {
+public struct CertifyOptions: SubjectCommandOptions, Sendable {
   /// The methods there are.
   public static let methods = ["ibp", "crown-ibp", "crown", "exact", "smoothing"]
 
@@ -40,7 +40,4 @@ public struct CertifyOptions: Sendable {
   public init(_ subject: SubjectOptions) {
     self.subject = subject
   }
-
-  /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.
-  var identity: String { subject.identity(of: self, attackSettings: attackSettings) }
 }

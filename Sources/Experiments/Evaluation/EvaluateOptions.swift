@@ -1,5 +1,5 @@
 /// What the command line of `holdfast evaluate` says.
-public struct EvaluateOptions: Sendable {
+public struct EvaluateOptions: SubjectCommandOptions, Sendable {
   /// The model, its weights and the samples.
   public var subject: SubjectOptions
   /// The attacks by name; empty for those of the run's configuration.
@@ -26,7 +26,4 @@ public struct EvaluateOptions: Sendable {
   public init(_ subject: SubjectOptions) {
     self.subject = subject
   }
-
-  /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.
-  var identity: String { subject.identity(of: self, attackSettings: attackSettings) }
 }

@@ -26,17 +26,22 @@ public struct SubjectOptions: Sendable {
   public init(target: String) {
     self.target = target
   }
+}
 
+/// The options of a command that looks at weights on samples.
+protocol SubjectCommandOptions {
+  var subject: SubjectOptions { get }
+  var attackSettings: [String: String] { get }
+}
+
+extension SubjectCommandOptions {
   /// Everything that has to be the same on all ranks, a setting a line; their numbers of threads may differ.
-  ///
-  /// - Parameters:
-  ///   - command: The options that these are the property `subject` of.
-  ///   - attackSettings: Its property of that name, whose own order differs from process to process.
-  func identity(of command: Any, attackSettings: [String: String]) -> String {
-    var shared = self
+  var identity: String {
+    var shared = subject
     shared.threads = nil
-    let others = [shared as Any, command].flatMap { Mirror(reflecting: $0).children }
+    let others = [shared as Any, self].flatMap { Mirror(reflecting: $0).children }
       .filter { !["subject", "attackSettings"].contains($0.label) }.map { "\($0.label ?? "") \($0.value)" }
+    // A dictionary's own order differs from process to process.
     let settings = attackSettings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return (others + settings).joined(separator: "\n")
   }

@@ -22,10 +22,7 @@ struct TrainingPlan {
   private var microbatches: MicrobatchPlan {
     MicrobatchPlan(samples: batch, microbatch: configuration.batch.microbatch)
   }
-  private var stepsPerEpoch: Int {
-    (samples + configuration.batch.size - 1) / configuration.batch.size
-      * experiment.trainerSettings.method.replays
-  }
+  private var stepsPerEpoch: Int { experiment.trainerSettings.start(samples: samples).stepsPerEpoch }
 
   /// One line at the start of a run.
   var headline: String {

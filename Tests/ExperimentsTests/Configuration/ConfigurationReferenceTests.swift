@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
 /// The README's table of keys.
@@ -8,7 +9,7 @@ struct ConfigurationReferenceTests {
   private let rows: [(key: String, fallback: String)]
 
   init() throws {
-    let readme = configurationFolder.deletingLastPathComponent().appendingPathComponent("README.md")
+    let readme = Checkout.folder.appendingPathComponent("README.md")
     rows = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n").compactMap { line in
       let cells = line.components(separatedBy: " | ")
       guard cells.count == 4, cells[0].hasPrefix("| `"), cells[0].hasSuffix("`") else { return nil }

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import TestSupport
 import Testing
 
 /// Reads YAML text as if it were the file `test.yaml`.
@@ -23,9 +24,7 @@ func problems(bytes: [UInt8], _ overrides: [String] = []) throws -> [String] {
 }
 
 /// The folder of the configurations that come with the program.
-let configurationFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .appendingPathComponent("configs")
+let configurationFolder = Checkout.folder.appendingPathComponent("configs")
 
 /// The paths of the configurations that come with the program.
 let shippedConfigurations: [String] =

@@ -49,11 +49,10 @@ struct AttackProbe {
     }
     let few = try makeEvaluator(test.prefix(min(round, test.count)))
     _ = try few.measureClean()
-    let start = ContinuousClock.now
-    _ = try few.measureClean()
-    // The slowest rank decides, for all alike.
-    let seconds = [(ContinuousClock.now - start).inSeconds]
-    let passSeconds = try experiment.model.communicator.allReduce(seconds, .maximum)[0]
+    let communicator = experiment.model.communicator
+    let seconds = try Self.measure(on: communicator) { _ = try few.measureClean() }
+    // Every rank's clock reads a little different, and all have to take as many.
+    let passSeconds = try communicator.allReduce(seconds, .maximum)
     let affordable = Self.budget / max(passSeconds, 1e-6)
     passes = Int(min(max(affordable, Double(Self.fewestPasses)), Double(Self.passes)))
     let microbatches = min(max(affordable / Double(passes), 1), Double(Self.microbatchesPerThread))
@@ -72,8 +71,9 @@ struct AttackProbe {
     let threat = experiment.configuration.threat.model
     let outputs = experiment.architecture.outputs
     let whole = configuration.makeAttack(threat: threat, outputs: outputs)
-    let cleanSeconds = try measure { _ = try evaluator.measureClean() }
+    let communicator = experiment.model.communicator
     guard let whole else {
+      let cleanSeconds = try Self.measure(on: communicator) { _ = try evaluator.measureClean() }
       return AttackForecast(
         attack: "clean", samples: samples, seconds: cleanSeconds * rounds(samples) / rounds(images.count))
     }
@@ -85,15 +85,15 @@ struct AttackProbe {
     }
     // The first run makes what attacks keep.
     _ = try evaluator.measure(probe, clean: clean)
-    let seconds = try measure { _ = try evaluator.measure(probe, clean: clean) }
+    let seconds = try Self.measure(on: communicator) { _ = try evaluator.measure(probe, clean: clean) }
     let factor = Double(Self.passCount(whole)) / Double(max(Self.passCount(probe), 1))
     return AttackForecast(
       attack: whole.label, samples: samples,
       seconds: seconds * max(factor, 1) * rounds(samples) / rounds(images.count))
   }
 
-  private func measure(_ body: () throws -> Void) throws -> Double {
-    let communicator = experiment.model.communicator
+  /// The seconds that all ranks take together.
+  private static func measure(on communicator: Communicator, _ body: () throws -> Void) throws -> Double {
     let clock = ContinuousClock()
     try communicator.barrier()
     let start = clock.now

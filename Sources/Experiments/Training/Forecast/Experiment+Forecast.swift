@@ -23,9 +23,7 @@ extension Experiment {
     let learner = try makeLearner()
     let stretches = try StretchForecast.measure(
       learner, positions: positions, settings: settings, starts: configuration.startsOfStretches)
-    let batches = (positions.count + settings.batchSize - 1) / settings.batchSize
-    let perEpoch = batches * settings.method.replays
-    let position = TrainingPosition(step: 0, stepsPerEpoch: perEpoch, epochs: settings.epochs)
+    let position = settings.start(samples: positions.count)
 
     let probe = try AttackProbe(self)
     let held = data.split.validation.count
@@ -39,7 +37,7 @@ extension Experiment {
     let megabytes = try model.communicator.allReduce(Self.peakMegabytes + laterMegabytes, .maximum)
     let trainingSeconds = trainingSeconds(stretches, samples: positions.count)
     var forecast = TrainingForecast(
-      steps: position.totalSteps, stepsPerEpoch: perEpoch, stretches: stretches,
+      steps: position.totalSteps, stepsPerEpoch: position.stepsPerEpoch, stretches: stretches,
       trainingSeconds: trainingSeconds, validations: validation == nil ? 0 : validationCount,
       validation: validation, guardProbes: guardProbes, guardProbeSeconds: guardProbeSeconds,
       evaluation: evaluation, checkpoints: checkpoints, startUpSeconds: startUp, megabytesPerRank: megabytes,
@@ -78,8 +76,7 @@ extension Experiment {
     else { return nil }
     let settings = trainerSettings
     let samples = all.training - data.split.validation.count
-    let perEpoch = (samples + settings.batchSize - 1) / settings.batchSize * settings.method.replays
-    let position = TrainingPosition(step: 0, stepsPerEpoch: perEpoch, epochs: settings.epochs)
+    let position = settings.start(samples: samples)
     var whole = forecast
     whole.trainingSeconds = trainingSeconds(forecast.stretches, samples: samples)
     whole.checkpoints.count = checkpointCount(position, settings)
