@@ -69,12 +69,13 @@ def normal(purpose, step, like):
 
 
 class Step:
-    """A training step in PyTorch: the weights before it, and the images of its batch."""
+    """The last training step in PyTorch: the weights before it and before those it follows, and the images of its batch."""
 
-    def __init__(self, weights, images, labels, index, kind):
+    def __init__(self, history, images, labels, kind):
         self.network = NETWORKS["cnn-small"]().to(kind)
-        self.weights = {name: value.to(kind, copy=True).requires_grad_() for name, value in weights.items()}
-        self.images, self.labels, self.index = images.to(kind), labels, index
+        *self.earlier, self.weights = (
+            {name: value.to(kind, copy=True).requires_grad_() for name, value in weights.items()} for weights in history)
+        self.images, self.labels, self.index = images.to(kind), labels, len(history) - 1
 
     def logits(self, images, weights=None):
         """The network's outputs."""
@@ -163,27 +164,82 @@ class Step:
         }  # fmt: skip
         return self.on(examples, self.perturbed)
 
-    def ibp(self):
-        """Gowal et al. 2018 with kappa 0.5: half the clean loss, half that of the worst outputs by intervals."""
-        centre, radius = self.images, torch.full_like(self.images, EPSILON)
-        lower, upper = (centre - radius).clamp(0, 1), (centre + radius).clamp(0, 1)
-        w = self.weights
-        for name, layer in (("conv1", True), ("conv2", True), ("fc1", False), ("fc2", False)):
+    def free(self):
+        """Shafahi et al. 2019: the perturbation has been moved on by every step on the batch."""
+        perturbation = torch.zeros_like(self.images)
+        for weights in self.earlier:
+            examples = (self.images + perturbation).requires_grad_()
+            (gradient,) = torch.autograd.grad(self.cross_entropy(self.logits(examples, weights)), examples)
+            moved = (perturbation + 0.1 * gradient.sign()).clamp(-EPSILON, EPSILON)
+            perturbation = (self.images + moved).clamp(0, 1) - self.images
+        return self.on(self.images + perturbation)
+
+    def box(self):
+        """The lowest and highest images."""
+        return (self.images - EPSILON).clamp(0, 1), (self.images + EPSILON).clamp(0, 1)
+
+    def intervals(self):
+        """Bounds before each ReLU, and behind the last, from the image's."""
+        (lower, upper), w, found = self.box(), self.weights, []
+        for name in ("conv1", "conv2", "fc1"):
             centre, radius = (lower + upper) / 2, (upper - lower) / 2
             weight, bias = w[f"{name}.weight"], w[f"{name}.bias"]
-            if name == "fc2":
-                break
-            if layer:
+            if name == "fc1":
+                centre, radius = F.linear(centre.flatten(1), weight, bias), F.linear(radius.flatten(1), weight.abs())
+            else:
                 centre = F.conv2d(centre, weight, bias, stride=2, padding=1)
                 radius = F.conv2d(radius, weight.abs(), stride=2, padding=1)
-            else:
-                centre = F.linear(centre.flatten(1), weight, bias)
-                radius = F.linear(radius.flatten(1), weight.abs())
+            found.append((centre - radius, centre + radius))
             lower, upper = F.relu(centre - radius), F.relu(centre + radius)
-        # The last layer is merged with the differences of logits, as in the papers.
-        difference = weight[None] - weight[self.labels][:, None]
-        offset = bias[None] - bias[self.labels][:, None]
-        worst = (difference @ centre[..., None]).squeeze(2) + (difference.abs() @ radius[..., None]).squeeze(2) + offset
+        return found, (lower, upper)
+
+    def differences(self):
+        """The last layer merged with the differences of logits, as in the papers: how far each class is ahead."""
+        weight, bias = self.weights["fc2.weight"], self.weights["fc2.bias"]
+        return weight[None] - weight[self.labels][:, None], bias[None] - bias[self.labels][:, None]
+
+    def worst_by_intervals(self):
+        """The largest differences that intervals allow."""
+        _, (lower, upper) = self.intervals()
+        (weight, offset), centre, radius = self.differences(), (lower + upper) / 2, (upper - lower) / 2
+        return (weight @ centre[..., None]).squeeze(2) + (weight.abs() @ radius[..., None]).squeeze(2) + offset
+
+    def worst_by_lines(self):
+        """The largest differences that lines around each ReLU allow (CROWN), with intervals before the ReLUs."""
+        bounds, _ = self.intervals()
+        rows, offset = self.differences()
+        classes, w = rows.shape[1], self.weights
+        for name, (lower, upper) in zip(("fc1", "conv2", "conv1"), reversed(bounds), strict=True):
+            lower, upper = lower.flatten(1)[:, None], upper.flatten(1)[:, None]
+            bends = (lower < 0) & (upper > 0)
+            # Also where nothing bends the quotient needs a gradient.
+            slope = torch.where(bends, upper / torch.where(bends, upper - lower, 1), (lower >= 0).to(upper.dtype))
+            above = torch.where(bends, -slope * lower, torch.zeros_like(upper))
+            # Of 0 and x the one that leaves the smaller area.
+            below = torch.where(bends, upper > -lower, lower >= 0).to(upper.dtype)
+            offset = offset + (rows.clamp(min=0) * above).sum(2)
+            rows = rows * torch.where(rows > 0, slope, below)
+            if name == "fc1":
+                offset = offset + rows @ w["fc1.bias"]
+                rows = rows @ w["fc1.weight"]
+                continue
+            weight = w[f"{name}.weight"]
+            side = {"conv1": 14, "conv2": 7}[name]
+            maps = rows.reshape(-1, weight.shape[0], side, side)
+            offset = offset + (maps.sum((2, 3)) @ w[f"{name}.bias"]).view(-1, classes)
+            maps = F.conv_transpose2d(maps, weight, stride=2, padding=1)
+            rows = maps.reshape(-1, classes, maps[0].numel())
+        lower, upper = (image.flatten(1)[..., None] for image in self.box())
+        return (rows @ ((lower + upper) / 2)).squeeze(2) + (rows.abs() @ ((upper - lower) / 2)).squeeze(2) + offset
+
+    def ibp(self, lines=0.0):
+        """Gowal et al. 2018 with kappa 0.5: half the clean loss, half that of the worst outputs by intervals.
+
+        With a share of bounds by lines: CROWN-IBP (Zhang et al. 2020).
+        """
+        worst = self.worst_by_intervals()
+        if lines:
+            worst = (1 - lines) * worst + lines * self.worst_by_lines()
         return 0.5 * self.standard() + 0.5 * F.cross_entropy(worst, self.labels)
 
 
@@ -202,6 +258,11 @@ METHODS = {
         "training: {method: pgd, steps: 5, stepSize: 0.1}\nweightPerturbation: {gamma: 0.01}", Step.awp),
     "ibp": (
         "training: {method: ibp, rampLength: 0, kappaStart: 0.5, kappaEnd: 0.5}", Step.ibp),
+    "crown-ibp": (
+        "training: {method: crown-ibp, rampLength: 0, kappaStart: 0.5, kappaEnd: 0.5, betaStart: 0.6, betaEnd: 0.6}",
+        lambda step: step.ibp(lines=0.6)),
+    # All steps are on one batch.
+    "free": (f"epochs: 1\ntraining: {{method: free, replays: {STEPS}, stepSize: 0.1}}", Step.free),
 }  # fmt: skip
 
 
@@ -222,22 +283,23 @@ def write_images(source, target):
 
 
 def train(program, folder, sections):
-    """A run, of whose last step the weights before and after, and the loss, are returned."""
+    """A run: its weights before each step, those behind the last, and the loss of the last."""
+    epochs = "" if "epochs:" in sections else f"epochs: {STEPS}\n"
     (folder / "run.yaml").write_text(
         f"name: run\nseed: {SEED}\ndata: {{name: mnist, path: {folder}, validation: 0}}\nmodel: {{name: cnn-small}}\n"
-        f"batch: {{size: {SAMPLES}, microbatch: 16}}\nepochs: {STEPS}\noptimizer: {{name: sgd, momentum: 0}}\n"
+        f"batch: {{size: {SAMPLES}, microbatch: 16}}\n{epochs}optimizer: {{name: sgd, momentum: 0}}\n"
         f"schedule: {{name: constant, learningRate: {RATE}}}\nthreat: {{norm: linf, epsilon: {EPSILON}}}\n{sections}\n"
-        "evaluation: {everyEpochs: 0, final: [none]}\ncheckpoint: {everySteps: 1, keep: 3}\n")
+        f"evaluation: {{everyEpochs: 0, final: [none]}}\ncheckpoint: {{everySteps: 1, keep: {STEPS + 1}}}\n")
     done = subprocess.run(
         [program, "train", "run.yaml", "--output", "run", "--overwrite", "--threads", "1"], cwd=folder,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"error: training ended with {done.returncode}\n{done.stderr}")
     checkpoints = folder / "run/checkpoints"
-    before, after = (load_file(checkpoints / f"step-{step:08}/model.safetensors") for step in (STEPS - 1, STEPS))
+    *history, after = (load_file(checkpoints / f"step-{step:08}/model.safetensors") for step in range(STEPS + 1))
     lines = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]
     losses = [line["loss"] for line in lines if line.get("event") == "step" and line.get("step") == STEPS]
-    return before, after, losses[-1]
+    return history, after, losses[-1]
 
 
 def gradient_of(loss_of, *arguments):
@@ -258,11 +320,11 @@ def distance(found, expected):
 def compare(name, program, folder, images, labels):
     """One method: prints its errors, and says whether they are small."""
     sections, loss_of = METHODS[name]
-    before, after, loss = train(program, folder, sections)
-    batch = (before, images, labels, STEPS - 1)
+    history, after, loss = train(program, folder, sections)
+    batch = (history, images, labels)
     expected, gradient = gradient_of(loss_of, *batch, torch.float64)
     float_loss, float_gradient = gradient_of(loss_of, *batch, torch.float32)
-    found = {key: (before[key].double() - after[key].double()) / RATE for key in gradient}
+    found = {key: (history[-1][key].double() - after[key].double()) / RATE for key in gradient}
     errors = abs(loss / expected - 1), distance(found, gradient)
     own = abs(float_loss / expected - 1), distance(float_gradient, gradient)
     print(

@@ -1,6 +1,7 @@
 import DataParallel
 import Datasets
 import MessagePassing
+import Reports
 import Training
 
 /// What a few real steps say about all of them.
@@ -11,26 +12,20 @@ struct StepForecast: Encodable, Sendable {
   let mean: Double
   /// The steps that were measured, behind one that warmed up.
   let measured: Int
-  /// Where the time of a step goes, on average over the ranks.
-  let shares: Shares
+  /// Where their time went on rank 0, as a run's own lines and report have it.
+  let phases: PhaseSeconds
 
-  /// Parts of a step's time, between 0 and 1.
-  struct Shares: Codable, Sendable {
-    /// Making adversarial examples.
-    let attack: Double
-    /// Gradients by the weights.
-    let gradient: Double
-    /// Exchanging and adding gradients, and waiting for other ranks.
-    let communication: Double
-    /// The update, and what is between.
-    let other: Double
+  enum CodingKeys: String, CodingKey {
+    case seconds, mean, measured, shares
+  }
 
-    /// All of them in words.
-    var text: String {
-      func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
-      return "attack \(percent(attack)), gradient \(percent(gradient)), communication "
-        + "\(percent(communication)), other \(percent(other))"
-    }
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(seconds, forKey: .seconds)
+    try values.encode(mean, forKey: .mean)
+    try values.encode(measured, forKey: .measured)
+    let shares = phases.parts.map { ($0.name, $0.seconds / phases.total) }
+    try values.encode(Dictionary(uniqueKeysWithValues: shares), forKey: .shares)
   }
 
   /// The time in words.
@@ -71,19 +66,9 @@ struct StepForecast: Encodable, Sendable {
       let isEnough = times.count >= 40 || (times.count >= 3 && times.reduce(0, +) > budget)
       goesOn = try communicator.broadcast(isEnough ? 0 : 1) == 1
     }
-    let total = times.reduce(0, +)
-    let own = Shares(
-      attack: outcomes.reduce(0) { $0 + $1.attackSeconds } / total,
-      gradient: outcomes.reduce(0) { $0 + max($1.computeSeconds - $1.attackSeconds, 0) } / total,
-      communication: outcomes.reduce(0) { $0 + $1.reduceSeconds } / total,
-      other: 1 - outcomes.reduce(0) { $0 + $1.computeSeconds + $1.reduceSeconds } / total)
-    let all = try communicator.allGather(encoding: own)
-    func mean(_ share: (Shares) -> Double) -> Double { all.reduce(0) { $0 + share($1) } / Double(all.count) }
-    shares = Shares(
-      attack: mean(\.attack), gradient: mean(\.gradient), communication: mean(\.communication),
-      other: max(mean(\.other), 0))
+    phases = zip(outcomes, times).reduce(into: PhaseSeconds()) { $0 += PhaseSeconds($1.0, seconds: $1.1) }
     seconds = Spread(times)
-    self.mean = total / Double(times.count)
+    mean = times.reduce(0, +) / Double(times.count)
     measured = times.count
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import MessagePassing
+import Reports
 import Training
 
 /// What a training run will cost, from a few seconds of it.
@@ -77,7 +78,7 @@ struct TrainingForecast: Encodable, Sendable {
     for stretch in stretches {
       let place = stretches.count > 1 ? " from epoch \(ConfigurationNumber.text(stretch.start)) on" : ""
       lines.append(("a step", stretch.step.text + place))
-      lines.append(("", stretch.step.shares.text))
+      lines.append(("", stretch.step.phases.shares))
     }
     lines.append(("time", "\(Self.duration(trainingSeconds)) for \(steps) steps"))
     if let validation {
