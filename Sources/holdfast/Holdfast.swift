@@ -34,6 +34,9 @@ struct Holdfast: ParsableCommand {
 
   static func main() {
     do {
+      if let unknown = UnknownCommand(in: CommandLine.arguments.dropFirst(), below: Self.self) {
+        throw ValidationError(unknown.message)
+      }
       let command = try parseAsRoot()
       if let command = command as? any RankCommand { runOnRanks(command) }
       var plain = command

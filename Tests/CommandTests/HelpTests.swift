@@ -42,6 +42,26 @@ struct HelpTests {
     }
   }
 
+  @Test(
+    "A command that does not exist is a usage error that names the nearest",
+    arguments: [
+      (["trian", "run.yaml"], "there is no command holdfast trian; did you mean holdfast train?"),
+      (
+        ["bench", "stpe", "--json"],
+        "there is no command holdfast bench stpe; did you mean holdfast bench step?"
+      ),
+      (["frobnicate"], "there is no command holdfast frobnicate; holdfast --help lists"),
+    ])
+  func unknownCommand(words: [String], message: String) async throws {
+    try await withTemporaryDirectory { data in
+      let result = try await runHoldfast(words, data: data)
+
+      #expect(result.exitCode == 64)
+      #expect(result.standardError.contains(message), "\(result.standardError)")
+      #expect(result.standardOutput.isEmpty)
+    }
+  }
+
   @Test("Scripts for shells are printed", arguments: ["bash", "zsh", "fish"])
   func scripts(shell: String) async throws {
     try await withTemporaryDirectory { data in
