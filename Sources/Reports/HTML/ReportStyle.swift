@@ -12,7 +12,7 @@ enum ReportStyle {
       --c7: #6b7280;
       --certified: #12805c; --undecided: #d9a514; --broken: #c8501e; --wrong: #7d8794;
       --attack: #c8501e; --gradient: #1f6fb4; --reduction: #12805c; --waiting: #d9a514; --other: #97a1ae;
-      --validation: #8a4fa3; --evaluation: #b8447f; --heat: 31 111 180; --dense: #ffffff;
+      --validation: #8a4fa3; --evaluation: #b8447f; --heat: 31 111 180; --inside: #ffffff;
     }
     @media (prefers-color-scheme: dark) {
       :root {
@@ -22,7 +22,7 @@ enum ReportStyle {
         --c7: #a8b0bd;
         --certified: #38a47f; --undecided: #c9a033; --broken: #d9764a; --wrong: #76818f;
         --attack: #d9764a; --gradient: #4f97d8; --reduction: #38a47f; --waiting: #c9a033; --other: #76818f;
-        --validation: #a877c9; --evaluation: #cf6fa3; --heat: 108 178 240; --dense: #10151c;
+        --validation: #a877c9; --evaluation: #cf6fa3; --heat: 108 178 240; --inside: #000000;
       }
     }
     * { box-sizing: border-box; }
@@ -94,8 +94,8 @@ enum ReportStyle {
     svg .d4 { stroke-dasharray: 4 3; } svg .d5 { stroke-dasharray: 12 4; }
     \(segments)
     svg .segment { stroke: var(--surface); stroke-width: 1; }
-    svg text.inside { fill: #fff; font-weight: 600; }
-    svg text.inside.undecided, svg text.inside.waiting { fill: #1b2430; }
+    svg text.inside { fill: var(--inside); font-weight: 600; }
+    svg text.inside.undecided, svg text.inside.waiting, svg text.inside.wrong, svg text.inside.other { fill: #000; }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; font-size: .88rem; margin: 8px 0; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); padding: 2px 0 6px; white-space: nowrap; }
@@ -110,7 +110,6 @@ enum ReportStyle {
     table.matrix td { border-radius: 4px; background: rgb(var(--heat) / var(--share)); }
     table.matrix caption { font-weight: 600; color: var(--ink); font-size: .9rem; }
     table.matrix td.own { box-shadow: inset 0 0 0 1.5px var(--line); }
-    table.matrix td.dense { color: var(--dense); }
     details { margin: 8px 0; }
     summary { cursor: pointer; color: var(--accent); font-size: .9rem; }
     pre { overflow-x: auto; background: var(--page); border: 1px solid var(--line); border-radius: 8px; padding: 12px;

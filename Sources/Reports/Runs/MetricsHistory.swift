@@ -88,6 +88,7 @@ public struct MetricsHistory: Sendable, Equatable {
     evaluations.removeAll { $0.step > record.step }
     checkpoints.removeAll { $0.step > record.step }
     interventions.removeAll { $0.step > record.step }
+    starts.removeAll { $0.step > record.step }
     starts.append(Start(step: record.step, ranks: record.ranks))
   }
 }

@@ -41,6 +41,7 @@ struct IntervalChart {
     let rows = groups.indices.map { row(of: $0, x, left: left) }
     return """
       <figure class="chart" id="\(id)">
+      <figcaption>\(title)\(legend)</figcaption>
       <svg viewBox="0 0 \(Self.width, 0) \(bottom + 38, 0)" role="img" \
       aria-labelledby="\(id)-title \(id)-description">
       <title id="\(id)-title">\(title)</title>
@@ -50,7 +51,6 @@ struct IntervalChart {
       <text class="label" x="\((left + Self.width - 16) / 2, 1)" y="\(bottom + 33, 1)" \
       text-anchor="middle">accuracy, %</text>
       </svg>
-      <figcaption>\(title)\(legend)</figcaption>
       \(HTML.details("Values", table))
       </figure>
       """

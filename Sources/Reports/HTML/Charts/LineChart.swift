@@ -60,6 +60,7 @@ struct LineChart {
       places: (Self.frame.height - Self.frame.bottom, Self.frame.top), count: 5, rounds: true)
     return """
       <figure class="chart" id="\(id)">
+      <figcaption>\(title)\(legend)</figcaption>
       <svg viewBox="0 0 \(Self.frame.width, 0) \(Self.frame.height, 0)" role="img" \
       aria-labelledby="\(id)-title \(id)-description">
       <title id="\(id)-title">\(title)</title>
@@ -68,7 +69,6 @@ struct LineChart {
       \(series.map { band($0, x, y) })
       \(series.map { curve($0, x, y) })
       </svg>
-      <figcaption>\(title)\(legend)</figcaption>
       \(hasTable ? HTML.details("Values", table, isOpen: isTableOpen) : .empty)
       </figure>
       """

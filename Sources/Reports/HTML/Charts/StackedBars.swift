@@ -46,13 +46,13 @@ struct StackedBars {
     }
     return """
       <figure class="chart wide" id="\(id)">
+      <figcaption>\(title)\(legend(bars))</figcaption>
       <svg viewBox="0 0 \(Self.width, 0) \(Double(bars.count) * Self.rowHeight, 0)" role="img" \
       aria-labelledby="\(id)-title \(id)-description">
       <title id="\(id)-title">\(title)</title>
       <desc id="\(id)-description">\(description)</desc>
       \(rows)
       </svg>
-      <figcaption>\(title)\(legend(bars))</figcaption>
       \(HTML.details("Values", table(bars)))
       </figure>
       """
@@ -113,6 +113,6 @@ struct StackedBars {
       }
       return ["\(bar.name)"] + cells + ["\(text(bar.total))"]
     }
-    return HTML.table(caption: title, columns: [""] + names + ["total"], rows: rows)
+    return HTML.table(caption: title, columns: ["bar"] + names + ["total"], rows: rows)
   }
 }

@@ -63,10 +63,9 @@ extension RunReport {
       let total = max(counts.reduce(0, +), 1)
       let cells = columns.map { column -> HTML in
         let share = Double(counts[column]) / Double(total)
-        let styles = [column == label ? "own" : "", share > 0.75 ? "dense" : ""].filter { !$0.isEmpty }
         let text: HTML = counts[column] == 0 ? .empty : "\(counts[column])"
         return """
-          <td class="\(styles.joined(separator: " "))" style="--share: \(share * 0.9, 2)">\(text)</td>
+          <td class="\(column == label ? "own" : "")" style="--share: \(share * 0.5, 2)">\(text)</td>
           """
       }
       return "<tr><th scope=\"row\">\(run.className(label))</th>\(HTML(cells, separator: ""))</tr>"

@@ -23,7 +23,8 @@ extension RunReport {
           "\(ranks.map { "\($0)" } ?? "–")",
           "\((isLast ? run.manifest?.threadsPerRank : nil).map { "\($0)" } ?? "–")",
           "\(speed, 1)", "\(ranks.map { fixed(speed / Double($0), 1) } ?? "–")",
-          "\(shareBetweenRanks(run))",
+          // Known for the whole run only.
+          "\(run.history.starts.count == 1 ? shareBetweenRanks(run) : "–")",
         ])
       }
     }
