@@ -55,6 +55,9 @@ extension CheckpointStore {
 
   /// Deletes old checkpoints: the newest `count` and the best one stay.
   ///
+  /// Those behind `last` stay too, and count for nothing: they are what a resumed run could not read, and will write
+  /// anew.
+  ///
   /// Before anything goes, one that stays is verified; if none of them is intact, the newest intact one
   /// stays as well.
   ///
@@ -62,10 +65,10 @@ extension CheckpointStore {
   /// - Throws: `CheckpointError.superseded` if another process writes here by now; `FileError`.
   /// - Precondition: `count` is positive and the store was opened for writing.
   @discardableResult
-  public func prune(keep count: Int) throws -> [Int] {
+  public func prune(keep count: Int, upTo last: Int = .max) throws -> [Int] {
     precondition(count > 0, "keeping \(count) checkpoints would lose the run")
     try checkStillWriter()
-    let steps = try steps()
+    let steps = try steps().filter { $0 <= last }
     let best = target(of: .best)
     let kept = Set(steps.suffix(count) + steps.filter { $0 == best })
     var doomed = steps.filter { !kept.contains($0) }

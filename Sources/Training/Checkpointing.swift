@@ -60,7 +60,7 @@ public final class Checkpointing {
       training: learner.trainingTensors)
     try writer.submit { [store, keep, written] in
       let reference = try store.write(checkpoint)
-      try store.prune(keep: keep)
+      try store.prune(keep: keep, upTo: reference.step)
       try written(reference)
     }
   }

@@ -44,14 +44,12 @@ public final class Trainer {
   }
 
   /// Goes on from where a checkpoint of the same run stood; the learner has its tensors already.
-  public func resume(from state: CheckpointState) {
+  ///
+  /// - Throws: `DecodingError` where the loop's own state cannot be read.
+  public func resume(from state: CheckpointState) throws {
     position.step = state.step
     best = state.best
-    guard let own = try? TrainerState(of: state) else {
-      // From before the loop kept more than the epoch.
-      epoch = (try? state.payload.decode(as: EpochProgress.self)) ?? EpochProgress()
-      return
-    }
+    guard let own = try TrainerState(of: state) else { return }
     epoch = own.epoch
     guardState = own.guards
     goodStep = own.good?.step

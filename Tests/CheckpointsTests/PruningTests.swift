@@ -48,6 +48,21 @@ struct PruningTests {
     #expect(try store.newestIntact()?.reference.step == 3)
   }
 
+  @Test("What a resumed run left damaged behind it neither counts nor goes")
+  func damagedBehind() throws {
+    let folder = try TemporaryFolder()
+    let store = try store(folder, steps: [3, 5, 6], best: 3)
+    try damage(5, in: folder)
+    try damage(6, in: folder)
+
+    // Resumed from step 3, which is the best so far.
+    try store.write(sample(step: 4, best: 3))
+
+    #expect(try store.prune(keep: 1, upTo: 4) == [])
+    #expect(try store.steps() == [3, 4, 5, 6])
+    #expect(try store.newestIntact()?.reference.step == 4)
+  }
+
   @Test("A best pointer that a kill left behind is set right by the next checkpoint")
   func stalePointer() throws {
     let folder = try TemporaryFolder()

@@ -26,6 +26,9 @@ struct LossOfNumbersTests {
       let host = ProcessInfo.processInfo.hostName
       #expect(messages.first?.contains("rank \((ranks ?? 1) - 1) on \(host)") == true, "\(messages)")
       #expect(run.steps.first == 0)
+      // Counted from 1, as everywhere: the one behind the newest checkpoint.
+      let failed = (run.steps.last ?? 0) + 1
+      #expect(messages.first?.contains("at step \(failed) ") == true, "\(messages)")
 
       // What there is loads.
       let evaluated = try await holdfast(

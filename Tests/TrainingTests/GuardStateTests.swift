@@ -95,13 +95,16 @@ struct GuardStateTests {
     state.accept(loss: 1.5)
     #expect(abs(state.meanLoss - 0.55) < 1e-12)
     #expect(state.lossLimit(TrainingGuards()) == nil)
+    // Those of other weights say nothing of the ones that are gone back to.
+    state.rollBack(.init(remedy: .moreSteps, probesPerEpoch: 1, gap: 0.2, limit: 5))
+    #expect(state.lossLimit(guards) == nil)
   }
 
   @Test("The state survives a checkpoint bit by bit")
   func coding() throws {
     var state = GuardState()
-    for i in 0..<30 { state.accept(loss: 1 / Double(i + 3)) }
     state.rollBack(.init(remedy: .smallerStep(factor: 0.7), probesPerEpoch: 1, gap: 0.2, limit: 5))
+    for i in 0..<30 { state.accept(loss: 1 / Double(i + 3)) }
 
     let again = try JSONValue(encoding: state).decode(as: GuardState.self)
 

@@ -33,12 +33,13 @@ extension Learner {
     optimizer.step = state.step
     let carried = try communicator.broadcast(found?.contents.training ?? [])
     try communicator.agree {
-      // Checkpoints from before the loop kept a state of its own carry nothing either.
-      guard let own = try? TrainerState(of: state) else { return }
       do {
-        try restoreTraining(carried, own)
+        if let own = try TrainerState(of: state) { try restoreTraining(carried, own) }
       } catch let mismatch as ParameterMismatch {
         throw TrainingError.unusableCheckpoint(path: path, reason: mismatch.description)
+      } catch let error as DecodingError {
+        throw TrainingError.unusableCheckpoint(
+          path: path, reason: "the state of its training loop cannot be read: \(error)")
       }
     }
     return ResumedState(state: state, path: path, warnings: found?.warnings ?? [])

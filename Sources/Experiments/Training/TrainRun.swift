@@ -102,7 +102,7 @@ public struct TrainRun {
       observer: try RunObserver(experiment, console: console, log: log),
       checkpointing: checkpointing)
     if let resumed {
-      trainer.resume(from: resumed.state)
+      try trainer.resume(from: resumed.state)
       for warning in resumed.warnings {
         console.warn(warning)
         try log?.append(WarningRecord(warning))

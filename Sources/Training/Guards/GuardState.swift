@@ -54,6 +54,8 @@ public struct GuardState: Codable, Equatable, Sendable {
   /// Counts a return to the last good state, and changes the attack, or ends training.
   public mutating func rollBack(_ overfitting: TrainingGuards.CatastrophicOverfitting) {
     rollbacks += 1
+    // Of the weights that are given up: those returned to may have another loss.
+    (meanLoss, lossCount) = (0, 0)
     guard rollbacks <= overfitting.limit else {
       hasEnded = true
       return

@@ -68,13 +68,17 @@ extension Trainer {
     let hosts = try communicator.allGather(communicator.hostName)
     func places(_ ranks: [Int]) -> [RankPlace] { ranks.map { RankPlace(rank: $0, host: hosts[$0]) } }
     try communicator.agree {
+      let step = position.step + 1
       if rejection.reason == .nonFiniteLoss && (guardState.skippedInARow == 0 || !odd.isEmpty) {
         throw TrainingError.nonFiniteLoss(
-          step: position.step, rate: conditions.rate, places: places(learner.model.nonFiniteRanks),
+          step: step, rate: conditions.rate, places: places(learner.model.nonFiniteRanks),
           corrupt: places(odd))
       }
+      guard odd.isEmpty else {
+        throw TrainingError.weightsDiffer(step: position.step, places: places(odd), ranks: communicator.size)
+      }
       throw TrainingError.rejectedStep(
-        step: position.step, rate: conditions.rate, reason: rejection.description,
+        step: step, rate: conditions.rate, reason: rejection.description,
         skipped: guardState.skippedInARow)
     }
   }

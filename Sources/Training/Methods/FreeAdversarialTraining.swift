@@ -5,9 +5,9 @@ public import Networks
 /// "Free" adversarial training: each batch is learned from several times in a row, and the pass that gives the gradient
 /// by the weights gives that by the images as well, which moves the perturbation on.
 ///
-/// Shafahi et al. 2019. The perturbation of a place in the batch starts at zero, and is carried over replays and over batches. As in the
-/// published PyTorch code (Wong et al. 2020), what is carried over to another image is projected on the ball only,
-/// and on [0, 1] after the first step. Each replay is an optimizer step of its own.
+/// Shafahi et al. 2019. The perturbation of a place in the batch starts at zero, and is carried over replays and over
+/// batches. As in the published PyTorch code (Wong et al. 2020), what is carried over to another image is projected on the
+/// ball only, and on [0, 1] after the first step. Each replay is an optimizer step of its own.
 public struct FreeAdversarialTraining: TrainingMethod {
   /// The name in configurations.
   public let name = "free"
@@ -46,7 +46,9 @@ public struct FreeAdversarialTraining: TrainingMethod {
     let mode = learningMode(pass: step.firstPass(behind: 0), step.attackContext(trainingMode: true))
     let movesOn = step.examples != .kept
     let loss = loss
-    let outcome = try step.computeGradient { work in
+    // Also where the step is rejected, as each rank's own rows have moved on by then.
+    if movesOn { carried.isSpread(as: step.microbatches) }
+    return try step.computeGradient { work in
       carried.add(to: work)
       let result = try work.workspace.learn(loss, mode: mode, into: work.gradient, andImages: movesOn)
       if movesOn {
@@ -57,7 +59,5 @@ public struct FreeAdversarialTraining: TrainingMethod {
       }
       return result
     }
-    if movesOn { carried.isSpread(as: step.microbatches) }
-    return outcome
   }
 }

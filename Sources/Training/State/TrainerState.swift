@@ -23,10 +23,11 @@ public struct TrainerState: Codable, Equatable, Sendable {
   /// The last good state; nil where no guard returns to one.
   public var good: Good?
 
-  /// The state within a checkpoint.
+  /// The state within a checkpoint; nil where it holds none.
   ///
-  /// - Throws: `DecodingError` where there is none.
-  public init(of state: CheckpointState) throws {
+  /// - Throws: `DecodingError` where it holds something else, such as that of another version.
+  public init?(of state: CheckpointState) throws {
+    if state.payload == .null { return nil }
     self = try state.payload.decode(as: TrainerState.self)
   }
 
