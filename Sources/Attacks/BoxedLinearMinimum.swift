@@ -22,9 +22,7 @@ package struct BoxedLinearMinimum {
     self.radius = radius
   }
 
-  /// The change within ball and box that lowers w .
-  ///
-  /// x the most.
+  /// The change within ball and box that lowers the inner product with `weights` the most.
   package func solve(_ weights: [Double], clean: UnsafePointer<Float>) -> Solution {
     norm == .l2 ? euclidean(weights, clean) : greedy(weights, clean)
   }

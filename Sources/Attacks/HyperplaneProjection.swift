@@ -36,9 +36,8 @@ package final class HyperplaneProjection {
     Projections.Scratch(room: room.pointer, size: size.pointer, order: order.pointer)
   }
 
-  /// Writes the shortest step from `point` to where normal .
-  ///
-  /// x is smaller by `excess`; the farthest step where the box does not let it that far.
+  /// Writes the shortest step from `point` that lowers the inner product with the normal by `excess`; the farthest step
+  /// where the box does not let it that far.
   ///
   /// - Returns: The length of the step in the threat's norm.
   @discardableResult

@@ -49,9 +49,7 @@ public struct Projections: Sendable {
     }
   }
 
-  /// The shortest step from `point` to where weights .
-  ///
-  /// x is smaller by `excess`, exact up to rounding.
+  /// The shortest step from `point` that lowers the inner product with `weights` by `excess`, exact up to rounding.
   ///
   /// The step does not leave [0, 1] where `box`. It is the farthest one where the plane cannot be reached, and zero
   /// where the weights are zero or not finite.
@@ -84,9 +82,7 @@ public struct Projections: Sendable {
     table.pointee.sum_of_magnitudes_of_differences(x, y, count)
   }
 
-  /// weights .
-  ///
-  /// (x - y), in Double and in a fixed order.
+  /// The inner product of `weights` and x - y, in Double and in a fixed order.
   public func dot(
     _ weights: UnsafePointer<Float>, differenceOf x: UnsafePointer<Float>, _ y: UnsafePointer<Float>,
     _ count: Int

@@ -15,7 +15,8 @@ public struct RankPlace: Equatable, Sendable {
   static func list(_ places: [RankPlace], after prefix: String = "") -> String {
     guard !places.isEmpty else { return "" }
     let named = places.prefix(8).map { "rank \($0.rank) on \($0.host)" }
-    let rest = places.count > named.count ? " and \(places.count - named.count) more ranks" : ""
+    let others = places.count - named.count
+    let rest = others > 0 ? " and \(others) more rank\(others == 1 ? "" : "s")" : ""
     return prefix + named.joined(separator: ", ") + rest
   }
 }

@@ -40,7 +40,7 @@ typedef struct {
   void (*first_forward)(const ckernels_convolution *c, const float *in, const float *weights,
                         const float *bias, float *padded, float *out, uint8_t *argmax);
   // The gradient by the input of first_forward, from the gradient behind pooling and ReLU.
-  // weights: made by first_pack_backward. scratch: first_backward_scratch_floats.
+  // weights: made by first_pack_backward. scratch: first_backward_scratch floats.
   void (*first_backward)(const ckernels_convolution *c, const float *out_gradient, const float *out,
                          const uint8_t *argmax, const float *weights, float *scratch, float *in_gradient);
   // The same for any kernel up to 7 and up to 16 samples, one after the other in memory, that run side by side; argmax
@@ -79,7 +79,7 @@ typedef struct {
                          float *bias);
   // Minimal filtering of blocked samples, one after the other in memory (CWinograd.h).
   //   gate: nothing, or activations of the input's shape: where they are not positive, the input counts as zero.
-  //   weights: made by ckernels_winograd_pack.
+  //   weights: made by winograd_pack.
   //   bias: nothing for the bare convolution; otherwise bias, ReLU and the pooling of c follow.
   //   scratch: ckernels_winograd_scratch floats, zero at first, kept for c alone.
   //   argmax: which of the pool's four; not written where c->pool is 1.

@@ -67,7 +67,7 @@ typedef struct {
   void (*clamp)(float *x, const float *lower, const float *upper, size_t n);
   // x <- min(max(centre + factor * (x - centre), 0), 1), or without the box where box is 0.
   void (*shrink)(float *x, const float *centre, float factor, int box, size_t n);
-  // Sums of squares and of |differences|, in eight Double lanes added in a fixed order.
+  // Sums of squares, and of squared differences, in eight Double lanes added in a fixed order.
   double (*sum_of_squares)(const float *x, size_t n);
   double (*sum_of_squared_differences)(const float *x, const float *y, size_t n);
   // The largest |x - y|.

@@ -49,7 +49,7 @@ final class RunLog {
     try events.append(values, step: record.step)
   }
 
-  /// Writes down the end of an epoch; its line in the table follows with `didFinishValidation`.
+  /// Writes down the end of an epoch; its line in the table follows with `didEndEpoch`.
   func didFinishEpoch(_ record: EpochRecord) throws {
     try metrics.append(record)
     row = EpochRow(epoch: record, learningRate: learningRate)

@@ -1,11 +1,9 @@
 import Kernels
 import Tensors
 
-/// Dropout of single values or of whole channels (Srivastava et al.
+/// Dropout of single values or of whole channels, in place.
 ///
-/// 2014; Tompson et al. 2015), in place.
-///
-/// A mask is a pure function of seed, step, pass, sample and layer. What survives is scaled by 1 / (1 - p), so
+/// Srivastava et al. 2014; Tompson et al. 2015. A mask is a pure function of seed, step, pass, sample and layer. What survives is scaled by 1 / (1 - p), so
 /// that evaluation needs no scaling.
 final class DropoutOperation: Operation {
   let input: ActivationLayout

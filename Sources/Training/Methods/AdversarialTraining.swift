@@ -1,9 +1,9 @@
 public import Attacks
 public import Networks
 
-/// Training on adversarial examples alone (Madry et al.
+/// Training on adversarial examples alone, on clean images where there is no attack, or on a mixture.
 ///
-/// 2018), on clean images where there is no attack, or on a mixture (Goodfellow et al. 2015, Kurakin et al. 2017).
+/// Madry et al. 2018; mixtures as in Goodfellow et al. 2015 and Kurakin et al. 2017.
 public struct AdversarialTraining: TrainingMethod {
   /// The name in configurations: standard, fgsm, fgsm-rs, pgd or exact.
   public let name: String
