@@ -53,19 +53,25 @@ done
 
 mkdir -p "$folder"
 rm -rf "$folder"/{symbols,*.doccarchive}
-archives=() failed=()
-for module in "${modules[@]}"; do
-  catalog=$holdfast_root/Sources/$module/$module.docc
+document() {
+  local module=$1 catalog=$holdfast_root/Sources/$1/$1.docc symbols=$folder/symbols/$1
   [[ -e $catalog/$module.md ]] || fail 70 "the module $module has no landing page: write $catalog/$module.md."
-  symbols=$folder/symbols/$module
   mkdir -p "$symbols"
   "$tools/swift-symbolgraph-extract" -module-name "$module" "${options[@]}" -output-dir "$symbols" ||
     fail 70 "the symbols of $module cannot be read (see above)."
-  archives+=("$folder/$module.doccarchive")
   "$tools/docc" convert "$catalog" --additional-symbol-graph-dir "$symbols" \
     --fallback-display-name "$module" --fallback-bundle-identifier "holdfast.$module" \
-    --warnings-as-errors --output-dir "${archives[-1]}" || failed+=("$module")
+    --warnings-as-errors --output-dir "$folder/$module.doccarchive"
+}
+
+archives=() failed=() jobs=()
+for module in "${modules[@]}"; do
+  archives+=("$folder/$module.doccarchive")
+  # All at once: docc computes little, and waits a lot.
+  document "$module" &
+  jobs+=($!)
 done
+for index in "${!jobs[@]}"; do wait "${jobs[index]}" || failed+=("${modules[index]}"); done
 ((${#failed[@]} == 0)) || fail 70 "the documentation of ${failed[*]} has warnings or errors (see above)."
 rm -rf "$folder/symbols"
 "$tools/docc" merge "${archives[@]}" --synthesized-landing-page-name Holdfast --output-path "$folder/Holdfast.doccarchive"

@@ -8,12 +8,13 @@ struct RandomKillTests {
   /// How often the job is killed; `HOLDFAST_KILLS` asks for more.
   private static let kills =
     ProcessInfo.processInfo.environment["HOLDFAST_KILLS"].flatMap { Int($0) } ?? 8
-  /// More steps than the kills leave time for.
+  /// Eight steps an epoch.
+  private static let epochsPerKill = 12
   private static let configuration = """
     data: {name: synthetic, samples: 64, testSamples: 8}
     model: {name: mlp, hidden: [30]}
     batch: {size: 8, microbatch: 2}
-    epochs: \(25 * kills)
+    epochs: \(epochsPerKill * kills)
     training: {method: pgd, steps: 2}
     evaluation: {final: [fgsm]}
     checkpoint: {everySteps: 1, keep: 3}
@@ -30,15 +31,18 @@ struct RandomKillTests {
       var killed = 0
       for round in 0..<Self.kills {
         let before = run.steps.last
-        // Any moment will do, from before the first line of ours to the middle of a rename.
-        let delay = Duration.milliseconds(Int.random(in: 0...(round % 4 == 3 ? 60 : 300)))
+        // Any moment will do, from before the first line of ours to the middle of a rename; every fourth comes early,
+        // the others after some steps, of which there are enough for all kills however fast this machine is.
+        let isEarly = round % 4 == 3
+        let delay = isEarly ? Duration.milliseconds(Int.random(in: 0...60)) : .zero
+        let next = (before ?? 0) + (isEarly ? 0 : Int.random(in: 1...(4 * Self.epochsPerKill)))
         let ranks = [nil, 2, 3][round % 3]
         let result = try await holdfast(run.training("--resume"), ranks: ranks, in: run.directory) {
           job in
-          // Every fourth kill comes early, the others after a step at least.
-          let isUnderWay = try await job.wait { round % 4 == 3 || run.steps.last != before }
+          let isUnderWay = try await job.wait { (run.steps.last ?? 0) >= next }
           guard isUnderWay else { return }
-          try await Task.sleep(for: delay)
+          // Not only at what wait can see.
+          try await Task.sleep(for: delay + .microseconds(Int.random(in: 0...4000)))
           job.send(SIGKILL, to: job.ranks + [job.launcher].compactMap { $0 })
         }
         if result.exitCode == 0 { break }

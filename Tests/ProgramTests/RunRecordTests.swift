@@ -154,7 +154,10 @@ struct RunRecordTests {
     "On a terminal a line is replaced in place, elsewhere there are plain lines",
     arguments: [nil, 2] as [Int?])
   func progress(ranks: Int?) async throws {
-    try await withRunFolder(Self.configuration.replacing("epochs: 3", with: "epochs: 150")) { run in
+    // Long enough that not every epoch gets a line.
+    let configuration = Self.configuration.replacing("epochs: 3", with: "epochs: 150")
+      .replacing("everySteps: 1, keep: 100", with: "everyEpochs: 50")
+    try await withRunFolder(configuration) { run in
       // That a validation begins is shown however short it is.
       let terminal = try await holdfast(
         run.training("evaluation.everyEpochs=1"), ranks: ranks, in: run.directory,

@@ -56,7 +56,7 @@ struct SeveralHostsTests {
     let result = try await runRanks(
       executable: Self.scripts.appendingPathComponent(script), arguments: arguments, ranks: nil,
       environment: ["HOLDFAST_PROGRAM": BuiltProducts.executable("holdfast").path], timeout: 500,
-      resource: "hosts")
+      resource: "hosts", isMostlyWaiting: true)
 
     #expect(result.exitCode == 0, "\(result.standardOutput)\n\(result.standardError)")
     #expect(result.standardOutput.hasSuffix("passed\n"))

@@ -43,13 +43,14 @@ public struct RankJobTimeout: Error, Sendable, CustomStringConvertible {
 ///   - directory: the working directory, by default this process's.
 ///   - timeout: seconds until the job is ended by force.
 ///   - resource: what there is once on this machine, where the job needs it; jobs that name the same run one by one.
+///   - isMostlyWaiting: whether the job leaves the cores to others, so that it does not wait for a place.
 ///   - meanwhile: what to do while the job runs, if anything.
 /// - Returns: exit code and output.
 /// - Throws: ``RankJobTimeout``, `POSIXError` where the job cannot be started.
 public func runRanks(
   executable: URL, arguments: [String] = [], ranks: Int?, environment: [String: String] = [:],
   directory: URL? = nil, timeout: Int = 120, resource: String? = nil,
-  meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
+  isMostlyWaiting: Bool = false, meanwhile: (@Sendable (RunningJob) async throws -> Void)? = nil
 ) async throws -> RankJobResult {
   let launcher = ranks.map { ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", "\($0)"] } ?? []
   let changeDirectory = directory.map { ["env", "--chdir=\($0.path)"] } ?? []
@@ -57,7 +58,8 @@ public func runRanks(
     command: changeDirectory + launcher + [executable.path] + arguments,
     environment: jobEnvironment.merging(environment) { $1 }, timeout: timeout,
     meanwhile: { try await meanwhile?(RunningJob(process: $0, hasLauncher: ranks != nil)) })
-  return try await JobQueue.shared.run(places: meanwhile == nil ? 1 : JobQueue.places, resource) {
+  let places = isMostlyWaiting ? 0 : meanwhile == nil ? 1 : JobQueue.places
+  return try await JobQueue.shared.run(places: places, resource) {
     try await job.run()
   }
 }
