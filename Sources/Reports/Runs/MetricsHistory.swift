@@ -40,9 +40,7 @@ public struct MetricsHistory: Sendable, Equatable {
 
   /// Reads the lines of a log.
   public init(_ data: Data) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = JSONValue.decoder()
     for line in data.split(separator: UInt8(ascii: "\n")) {
       do {
         let line = try decoder.decode(MetricsLine.self, from: Data(line))
