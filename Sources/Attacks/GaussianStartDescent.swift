@@ -3,8 +3,9 @@ import Tensors
 
 /// Projected gradient descent from a start just beside the clean image: the inner maximum of TRADES and of MART.
 ///
-/// Zhang et al. 2019 and Wang et al. 2020. The start is x + 0.001 N(0, 1), not projected. It is needed where a divergence from the outputs at x is driven up,
-/// whose gradient vanishes at x. Steps are those of `ProjectedGradientDescent`; the last iterate counts.
+/// Zhang et al. 2019 and Wang et al. 2020. The start is x + 0.001 N(0, 1), not projected. It is needed where a divergence
+/// from the outputs at x is driven up, whose gradient vanishes at x. Steps are those of `ProjectedGradientDescent`; the
+/// last iterate counts.
 public struct GaussianStartDescent: AdjustableAttack {
   /// What is driven up.
   public enum Goal: Equatable, Sendable {

@@ -2,12 +2,12 @@ import Kernels
 public import Networks
 import Tensors
 
-/// Projected gradient descent on the negative loss in a linf or l2 ball.
+/// Projected gradient descent on the negative loss in a ball.
 ///
-/// Madry et al. 2018. Each step moves along the sign of the gradient by the image (linf), or along the gradient at unit length
-/// (l2), by `stepSize`, and projects on the ball and on [0, 1]. The last iterate counts. The fast gradient sign
-/// method (Goodfellow et al. 2015) is one step of length epsilon without random start; with random start and
-/// 1.25 epsilon it is FGSM-RS (Wong, Rice and Kolter 2020).
+/// Madry et al. 2018. Each step moves along the sign of the gradient by the image (linf), along the gradient at unit
+/// length (l2), or along the signs of its largest entries (l1; Tramer and Boneh 2019), by `stepSize`, and projects on the
+/// ball and on [0, 1]. The last iterate counts. The fast gradient sign method (Goodfellow et al. 2015) is one step of
+/// length epsilon without random start; with random start and 1.25 epsilon it is FGSM-RS (Wong, Rice and Kolter 2020).
 public struct ProjectedGradientDescent: Attack {
   /// Which class a targeted attack steers to.
   public enum Target: Equatable, Sendable {

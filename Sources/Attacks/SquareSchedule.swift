@@ -1,7 +1,7 @@
 /// How large the squares of the Square attack are as its queries go on.
 ///
-/// The share of the image that one changes, p, begins at 0.8 and is halved again and again, as in Andriushchenko et al. 2020,
-/// but not rescaled by the number of queries.
+/// The share of the image that one changes, p, begins at 0.8 and is halved again and again, as in Andriushchenko et al.
+/// 2020, but not rescaled by the number of queries.
 package struct SquareSchedule {
   /// The share of the image that the first squares change.
   static let initialShare = 0.8

@@ -49,7 +49,7 @@ package enum FileSystem {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError("create", path) }
     do throws(FileError) {
-      try write(data, to: descriptor, path: path)
+      try write(data, to: descriptor) { FileError("write", path, code: $0) }
       guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
     } catch {
       close(descriptor)
@@ -58,14 +58,23 @@ package enum FileSystem {
     guard close(descriptor) == 0 else { throw FileError("close", path) }
   }
 
-  private static func write(_ data: Data, to descriptor: Int32, path: String) throws(FileError) {
+  /// Adds to a file that is open for appending, in a single write(2) unless the system takes only a part at a time.
+  ///
+  /// - Throws: `FileError`; the file may then hold the beginning of the data.
+  package static func append(_ data: Data, to descriptor: Int32, path: String) throws(FileError) {
+    try write(data, to: descriptor) { FileError("append to", path, code: $0) }
+  }
+
+  private static func write(
+    _ data: Data, to descriptor: Int32, failure: (Int32) -> FileError
+  ) throws(FileError) {
     var written = 0
     while written < data.count {
       let count = data.withUnsafeBytes { bytes in
         Foundation.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw FileError("write", path, code: count == 0 ? EIO : errno) }
+      guard count > 0 else { throw failure(count == 0 ? EIO : errno) }
       written += count
     }
   }

@@ -32,10 +32,7 @@ public enum JSONValue: Sendable, Equatable {
   ///
   /// - Throws: `DecodingError` if the content is of another type.
   public func decode<Value: Decodable>(as type: Value.Type) throws -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try decoder.decode(type, from: JSONValue.encoder().encode(self))
+    try JSONValue.decoder().decode(type, from: JSONValue.encoder().encode(self))
   }
 
   /// An encoder with one form for each value: sorted keys, plain slashes.
@@ -45,6 +42,14 @@ public enum JSONValue: Sendable, Equatable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return encoder
+  }
+
+  /// A decoder for what the encoder writes, infinities and NaN included.
+  package static func decoder() -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
   }
 
   /// The number of keys in this value and everything inside it.

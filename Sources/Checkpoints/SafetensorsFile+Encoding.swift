@@ -6,7 +6,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: `CheckpointError.unwritable` for a name that occurs twice or is reserved, and for infinities or
   ///   NaN, naming the tensor and the index.
-  public func encoded(allowNonFinite: Bool = false) throws(CheckpointError) -> Data {
+  public func encoded() throws(CheckpointError) -> Data {
     var names: Set<String> = []
     for tensor in tensors {
       guard tensor.name != SafetensorsHeader.metadataKey else {
@@ -19,7 +19,7 @@ extension SafetensorsFile {
         throw .unwritable(
           reason: "tensor \(tensor.name) counts \(tensor.values[index]) at index \(index), no whole number")
       }
-      if !allowNonFinite, let index = tensor.values.firstNonFiniteIndex {
+      if let index = tensor.values.firstNonFiniteIndex {
         throw .unwritable(
           reason:
             "tensor \(tensor.name) holds \(tensor.values[index]) at index \(index); the run has diverged")

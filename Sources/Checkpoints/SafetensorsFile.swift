@@ -28,9 +28,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// - Parameters:
   ///   - data: The whole file.
   ///   - path: Where the bytes came from, for messages.
-  ///   - allowNonFinite: Whether infinities and NaN may occur; in a network's weights they are damage.
-  /// - Throws: `CheckpointError.corrupt` saying what is wrong, with the tensor's name where there is one.
-  public init(decoding data: Data, path: String, allowNonFinite: Bool = false) throws(CheckpointError) {
+  /// - Throws: `CheckpointError.corrupt` saying what is wrong, with the tensor's name where there is one;
+  ///   infinities and NaN are damage too.
+  public init(decoding data: Data, path: String) throws(CheckpointError) {
     let header = try SafetensorsHeader(parsing: data, path: path)
     var tensors: [NamedTensor] = []
     tensors.reserveCapacity(header.entries.count)
@@ -42,7 +42,7 @@ public struct SafetensorsFile: Sendable, Equatable {
       } catch {
         throw .corrupt(path: path, reason: "tensor \(entry.name): \(error.reason)")
       }
-      if !allowNonFinite, let index = values.firstNonFiniteIndex {
+      if let index = values.firstNonFiniteIndex {
         throw .corrupt(
           path: path, reason: "tensor \(entry.name) holds \(values[index]) at index \(index)")
       }
@@ -57,9 +57,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   ///
   /// - Throws: `FileError` if the file cannot be read, `CheckpointError.corrupt` if it is no sound safetensors
   ///   file.
-  public init(contentsOf path: String, allowNonFinite: Bool = false) throws {
+  public init(contentsOf path: String) throws {
     let data = try FileSystem.read(path)
-    try self.init(decoding: data, path: path, allowNonFinite: allowNonFinite)
+    try self.init(decoding: data, path: path)
   }
 
   /// Writes the file atomically.

@@ -10,12 +10,15 @@ public struct Dataset: Sendable {
   public let source: String
   /// The files that were read, with their checksums; empty for generated data.
   public let files: [DataFileRecord]
+  /// The names of published files that were not there; data sets of several batches load without some of them.
+  public let missingFiles: [String]
 
   /// Creates a data set from its splits.
   ///
   /// - Precondition: both splits have the same image shape and classes.
   public init(
-    name: String, train: LabeledImages, test: LabeledImages, source: String, files: [DataFileRecord]
+    name: String, train: LabeledImages, test: LabeledImages, source: String, files: [DataFileRecord],
+    missingFiles: [String] = []
   ) {
     precondition(train.imageShape == test.imageShape, "\(name): the splits differ in shape")
     precondition(train.classes == test.classes, "\(name): the splits differ in classes")
@@ -24,17 +27,24 @@ public struct Dataset: Sendable {
     self.test = test
     self.source = source
     self.files = files
+    self.missingFiles = missingFiles
   }
 
-  /// What a reader of results should know: files that are not the published ones.
+  /// What a reader of results should know: files that are not the published ones, and those that are not there.
   public var warnings: [String] {
-    files.compactMap { file in
+    let different: [String] = files.compactMap { file in
       guard file.verdict == .differs else { return nil }
       return """
         \(file.path) is not the published \(name) file: SHA-256 of the contents \(file.sha256), published \
         \(file.expected ?? "none"); results do not compare with the literature
         """
     }
+    guard !missingFiles.isEmpty else { return different }
+    return different + [
+      """
+      \(name) lacks \(missingFiles.joined(separator: ", ")) (\(source)); results do not compare with the literature
+      """
+    ]
   }
 
   /// Both splits with the given classes only, labelled by their place in the list.
@@ -43,6 +53,6 @@ public struct Dataset: Sendable {
   public func selecting(classes: [Int]) throws(DatasetError) -> Dataset {
     Dataset(
       name: name, train: try train.selecting(classes: classes), test: try test.selecting(classes: classes),
-      source: source, files: files)
+      source: source, files: files, missingFiles: missingFiles)
   }
 }

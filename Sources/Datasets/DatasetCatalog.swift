@@ -49,10 +49,12 @@ public struct DatasetCatalog: Sendable {
 
   /// Reads every file of a data set and compares it with the published one.
   ///
-  /// - Throws: `DatasetError` if a file is missing, cannot be read or is malformed. A file that is merely not
-  ///   the published one is reported, not thrown.
+  /// - Throws: `DatasetError` if a file that loading needs is missing, or one cannot be read or is malformed. A
+  ///   file that is merely not the published one, or could be done without, is reported, not thrown.
   public func verify(_ name: DatasetName, path: String? = nil) throws(DatasetError) -> DatasetVerification {
-    DatasetVerification(name: name.rawValue, files: try load(name, path: path).files)
+    let dataset = try load(name, path: path)
+    return DatasetVerification(
+      name: name.rawValue, files: dataset.files, missingFiles: dataset.missingFiles)
   }
 
   // MARK: - Formats
@@ -99,6 +101,7 @@ public struct DatasetCatalog: Sendable {
     return Dataset(
       name: name.rawValue, train: trainFiles.images, test: testFiles.images,
       source: "\(format.title) binary files in \(folder)",
-      files: zip(batches, trainFiles.files + testFiles.files).map { $0.file.record($1) })
+      files: zip(batches, trainFiles.files + testFiles.files).map { $0.file.record($1) },
+      missingFiles: known.map(\.name).filter { name in !batches.contains { $0.file.name == name } })
   }
 }

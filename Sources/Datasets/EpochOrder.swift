@@ -15,11 +15,6 @@ public struct EpochOrder: Equatable, Sendable {
     self.positions = random.permutation(of: positions.count).map { positions[Int($0)] }
   }
 
-  /// Shuffles the positions `0..<count` for an epoch.
-  public init(count: Int, seed: UInt64, epoch: UInt64) {
-    self.init(shuffling: 0..<count, seed: seed, epoch: epoch)
-  }
-
   /// The number of batches of at most `size` samples; the last may be smaller.
   public func batchCount(size: Int) -> Int {
     precondition(size > 0, "a batch needs a sample")

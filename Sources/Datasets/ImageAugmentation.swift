@@ -3,7 +3,8 @@ import Tensors
 /// Random crops and horizontal flips of training images, as usual with CIFAR.
 ///
 /// He et al. 2016, section 4.2. The image is padded by zeros on all sides, cropped to its size at a random place, and
-/// mirrored with a probability of one half. What becomes of a sample depends on the seed, the epoch and its index alone.
+/// mirrored with a probability of one half. What becomes of a sample depends on the seed, the epoch and its index
+/// alone.
 public struct ImageAugmentation: Equatable, Sendable {
   /// The rows and columns of zeros on each side that the crop may reach into; 0 for no crop.
   public var crop: Int

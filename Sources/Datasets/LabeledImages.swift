@@ -78,16 +78,8 @@ public struct LabeledImages: Sendable {
   public var imageSize: Int { channels * height * width }
   /// The extents of one image, `[C, H, W]`.
   public var imageShape: [Int] { [channels, height, width] }
-  /// Whether there are two classes, so that labels can be read as -1 and +1.
+  /// Whether there are two classes, so that margin losses can read label 0 as -1 and label 1 as +1.
   public var isBinary: Bool { classCount == 2 }
-
-  /// The label of a binary problem as margin losses read it: label 0 is -1, label 1 is +1.
-  ///
-  /// - Precondition: there are two classes.
-  public func sign(at position: Int) -> Float {
-    precondition(isBinary, "\(name) has \(classCount) classes; signs exist for two")
-    return labels[position] == 0 ? -1 : 1
-  }
 
   /// Writes the image at `position` as C x H x W values in [0, 1]; a stored byte p becomes `Float(p) / 255`.
   public func copyImage(_ position: Int, into destination: UnsafeMutablePointer<Float>) {

@@ -64,11 +64,7 @@ public struct EpochTable: Sendable {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError("open", path) }
     defer { close(descriptor) }
-    let line = Data((Self.line(row) + "\n").utf8)
-    let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    guard written == line.count else {
-      throw FileError("append to", path, code: written < 0 ? errno : ENOSPC)
-    }
+    try FileSystem.append(Data((Self.line(row) + "\n").utf8), to: descriptor, path: path)
   }
 
   /// A line without its end.

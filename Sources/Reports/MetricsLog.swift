@@ -26,16 +26,14 @@ public final class MetricsLog: Sendable {
   public init(path: String, now: @escaping @Sendable () -> Date = { Date() }) throws {
     let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError("open", path) }
-    var last = UInt8(ascii: "\n")
-    let size = lseek(descriptor, 0, SEEK_END)
-    guard size <= 0 || pread(descriptor, &last, 1, size - 1) == 1 else {
+    guard let isTorn = Self.isTorn(descriptor) else {
       let error = FileError("read", path)
       close(descriptor)
       throw error
     }
     self.path = path
     self.now = now
-    file = Mutex(File(descriptor: descriptor, isTorn: last != UInt8(ascii: "\n")))
+    file = Mutex(File(descriptor: descriptor, isTorn: isTorn))
   }
 
   deinit {
@@ -46,22 +44,28 @@ public final class MetricsLog: Sendable {
   ///
   /// Infinities and NaN, which JSON lacks, become the strings `inf`, `-inf` and `nan`.
   ///
-  /// - Throws: `FileError` if the system refuses or takes only a part of the line; `EncodingError` from the
+  /// - Throws: `FileError` if the system refuses or takes only a part of the line, which stays; `EncodingError` from the
   ///   record's own encoding.
   public func append<Record: MetricsRecord>(_ record: Record) throws {
     let line = try ReportFile.line(Line(time: timeStamp(now()), record: record))
     try file.withLock { file in
       let bytes = file.isTorn ? [UInt8(ascii: "\n")] + line : line
-      var written: Int
-      repeat {
-        written = bytes.withUnsafeBytes { write(file.descriptor, $0.baseAddress, $0.count) }
-      } while written < 0 && errno == EINTR
-      guard written == bytes.count else {
-        if written > 0 { file.isTorn = true }
-        throw FileError("append to", path, code: written < 0 ? errno : ENOSPC)
+      do {
+        try FileSystem.append(bytes, to: file.descriptor, path: path)
+        file.isTorn = false
+      } catch {
+        file.isTorn = Self.isTorn(file.descriptor) ?? true
+        throw error
       }
-      file.isTorn = false
     }
+  }
+
+  /// Whether a file ends in the middle of a line; nil where it cannot be read.
+  private static func isTorn(_ descriptor: Int32) -> Bool? {
+    var last = UInt8(ascii: "\n")
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size <= 0 || pread(descriptor, &last, 1, size - 1) == 1 else { return nil }
+    return last != UInt8(ascii: "\n")
   }
 }
 

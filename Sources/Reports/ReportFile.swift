@@ -18,14 +18,18 @@ public enum ReportFile {
   /// - Throws: `ReportError.unreadable` if it is of another kind; `FileError` if it cannot be read.
   public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
     let data = try FileSystem.read(path)
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      return try decoder.decode(type, from: data)
+      return try JSONValue.decoder().decode(type, from: data)
     } catch {
       throw ReportError.unreadable(path: path, reason: "\(error)")
     }
+  }
+
+  /// Writes a `.jsonl` file, one JSON object a line, atomically.
+  static func writeLines(_ values: [some Encodable], to path: String) throws {
+    var data = Data()
+    for value in values { data.append(try line(value)) }
+    try AtomicFile.write(data, to: path)
   }
 
   /// A line of a `.jsonl` file.

@@ -1,6 +1,3 @@
-import Checkpoints
-import Foundation
-
 /// What is proven of a sample's margins under one threat model, a line of `bounds.jsonl`.
 public struct SampleBounds: Codable, Sendable, Equatable {
   /// The sample's index in its data set.
@@ -27,8 +24,6 @@ public struct SampleBounds: Codable, Sendable, Equatable {
   ///
   /// - Throws: `FileError` if the system refuses.
   public static func write(_ bounds: [SampleBounds], to path: String) throws {
-    var data = Data()
-    for sample in bounds { data.append(try ReportFile.line(sample)) }
-    try AtomicFile.write(data, to: path)
+    try ReportFile.writeLines(bounds, to: path)
   }
 }

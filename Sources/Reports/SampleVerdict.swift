@@ -54,11 +54,7 @@ public struct SampleVerdict: Codable, Sendable, Equatable {
   ///
   /// - Throws: `FileError` if the system refuses.
   public static func write(_ verdicts: [SampleVerdict], to path: String) throws {
-    var data = Data()
-    for verdict in verdicts {
-      data.append(try ReportFile.line(verdict))
-    }
-    try AtomicFile.write(data, to: path)
+    try ReportFile.writeLines(verdicts, to: path)
   }
 
   /// Reads a file of verdicts.

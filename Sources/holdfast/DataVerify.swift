@@ -8,7 +8,7 @@ extension DataCommands {
     static let configuration = CommandConfiguration(
       abstract: "Compare the files of a data set with the published ones.",
       discussion: """
-        Ends with exit code 65 where a file differs. Examples:
+        Ends with exit code 65 where a file differs or is missing. Examples:
 
           holdfast data verify mnist
           holdfast data verify cifar100 --data-path ~/cifar-100-binary --json

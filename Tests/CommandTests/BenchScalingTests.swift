@@ -58,7 +58,40 @@ struct BenchScalingTests {
       #expect(predictions.count == 24)
       #expect(Set(predictions.compactMap { $0["ranks"] as? Int }) == [1, 2, 4, 8])
       #expect(predictions.filter { $0["ranks"] as? Int == 1 }.allSatisfy { $0["efficiency"] as? Double == 1 })
+
+      try await expectReport(of: result.standardOutput, steps: steps, in: data)
     }
+  }
+
+  /// What was printed is what a report takes in, key by key.
+  private func expectReport(of output: String, steps: [[String: Any]], in folder: URL) async throws {
+    let (measured, page) = (
+      folder.appendingPathComponent("scaling.json"), folder.appendingPathComponent("page.html")
+    )
+    try Data(output.utf8).write(to: measured)
+    let run = folder.appendingPathComponent("run")
+    try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+    try Data().write(to: run.appendingPathComponent("metrics.jsonl"))
+
+    let result = try await runHoldfast(
+      ["report", run.path, "--scaling", measured.path, "--output", page.path], data: folder)
+
+    #expect(result.exitCode == 0, "\(result.standardError)")
+    let html = try String(contentsOf: page, encoding: .utf8)
+    #expect(html.contains("<h3>Scaling of mlp, pgd-1</h3>"))
+    #expect(html.contains("Predictions up to 8 ranks"))
+    for step in steps {
+      let seconds = try #require(step["step_seconds"] as? Double)
+      #expect(html.contains(String(format: "%.1f", 1e3 * seconds)))
+    }
+    // Two charts, and a table with a row for every prediction.
+    #expect(html.contains("id=\"scaling-strong") && html.contains("id=\"scaling-weak"))
+    #expect(html.matches(of: /<th scope="row"[^>]*>[^<]*Gbit\/s<\/th>/).count == 24)
+
+    try Data(output.replacingOccurrences(of: "microbatch_seconds", with: "seconds").utf8).write(to: measured)
+    let refused = try await runHoldfast(
+      ["report", run.path, "--scaling", measured.path, "--output", page.path], data: folder)
+    #expect(refused.exitCode != 0 && refused.standardError.contains(measured.path))
   }
 
   @Test("Under mpirun it says that it starts mpirun itself")

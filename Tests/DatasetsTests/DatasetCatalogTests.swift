@@ -173,12 +173,35 @@ struct DatasetCatalogTests {
   func cifar() throws {
     try folder.put(FileFixtures.cifar([3, 4]), "set/cifar-10-batches-bin/data_batch_4.bin")
     try folder.put(FileFixtures.cifar([1]), "set/cifar-10-batches-bin/data_batch_2.bin")
-    try folder.put(FileFixtures.gzip(FileFixtures.cifar([5])), "set/cifar-10-batches-bin/test_batch.bin.gz")
+    try folder.put(
+      FileFixtures.gzip(FileFixtures.cifar([4, 3])), "set/cifar-10-batches-bin/test_batch.bin.gz")
 
     let dataset = try catalog().load(.cifar10, path: folder.path + "/set")
 
-    #expect(dataset.train.labels == [1, 3, 4] && dataset.test.labels == [5])
-    #expect(dataset.warnings.count == 3)
+    #expect(dataset.train.labels == [1, 3, 4] && dataset.test.labels == [4, 3])
+    #expect(dataset.files.count == 3 && dataset.warnings.count == 4)
+    let missing = ["data_batch_1.bin", "data_batch_3.bin", "data_batch_5.bin"]
+    #expect(dataset.missingFiles == missing)
+    #expect(dataset.warnings[3].hasPrefix("cifar10 lacks " + missing.joined(separator: ", ")))
+    #expect(try dataset.selecting(classes: [3, 4]).missingFiles == missing)
+    let verification = try catalog().verify(.cifar10, path: folder.path + "/set")
+    #expect(verification.missingFiles == missing)
+    for name in missing { #expect(verification.description.contains("\(name): MISSING")) }
+  }
+
+  @Test("What could be done without is no part of intact data, even where no file differs")
+  func incomplete() throws {
+    func verification(_ missing: String) throws -> DatasetVerification {
+      let file = #"{"path":"p","byteCount":1,"sha256":"s","expected":"s","verdict":"matches"}"#
+      let text = #"{"name":"cifar10","files":[\#(file)],"missingFiles":[\#(missing)]}"#
+      return try JSONDecoder().decode(DatasetVerification.self, from: Data(text.utf8))
+    }
+    let whole = try verification("")
+    let part = try verification(#""data_batch_5.bin""#)
+
+    #expect(whole.isIntact && !whole.description.contains("MISSING"))
+    #expect(!part.isIntact && part.description.contains("data_batch_5.bin: MISSING"))
+    #expect(part.description.contains("not all there"))
   }
 
   @Test("CIFAR-100 takes its two files, also in the archive's own folder, and learns the fine labels")
@@ -192,6 +215,7 @@ struct DatasetCatalogTests {
     #expect(dataset.train.labels == [40, 99] && dataset.test.labels == [7])
     #expect(dataset.train.classCount == 100 && dataset.test.imageShape == [3, 32, 32])
     #expect(!verification.isIntact && verification.files.allSatisfy { $0.verdict == .differs })
+    #expect(verification.missingFiles.isEmpty)
   }
 
   @Test("CIFAR-100 without one of its files names it", arguments: ["train.bin", "test.bin"])

@@ -48,15 +48,18 @@ struct SamplingTests {
 
   @Test("An epoch's order is the one it has always been")
   func orderIsFixed() {
-    #expect(EpochOrder(count: 12, seed: 1, epoch: 0).positions == [7, 10, 8, 11, 9, 2, 5, 1, 3, 0, 4, 6])
-    #expect(EpochOrder(count: 12, seed: 1, epoch: 1).positions == [11, 6, 4, 3, 8, 2, 9, 5, 0, 10, 7, 1])
-    #expect(EpochOrder(count: 12, seed: 2, epoch: 0).positions == [1, 0, 4, 8, 9, 3, 11, 7, 6, 2, 10, 5])
+    #expect(
+      EpochOrder(shuffling: 0..<12, seed: 1, epoch: 0).positions == [7, 10, 8, 11, 9, 2, 5, 1, 3, 0, 4, 6])
+    #expect(
+      EpochOrder(shuffling: 0..<12, seed: 1, epoch: 1).positions == [11, 6, 4, 3, 8, 2, 9, 5, 0, 10, 7, 1])
+    #expect(
+      EpochOrder(shuffling: 0..<12, seed: 2, epoch: 0).positions == [1, 0, 4, 8, 9, 3, 11, 7, 6, 2, 10, 5])
   }
 
   @Test(
     "Batches visit every sample exactly once, and only the last is smaller", arguments: [1, 7, 64, 100, 101])
   func batchesPartition(size: Int) {
-    let order = EpochOrder(count: 100, seed: 3, epoch: 4)
+    let order = EpochOrder(shuffling: 0..<100, seed: 3, epoch: 4)
     let batches = (0..<order.batchCount(size: size)).map { order.batch($0, size: size) }
 
     #expect(batches.flatMap { $0 }.sorted() == Array(0..<100))
@@ -66,10 +69,10 @@ struct SamplingTests {
 
   @Test("A batch is the same whether or not the ones before were asked for")
   func batchesNeedNoHistory() {
-    let whole = EpochOrder(count: 50, seed: 9, epoch: 2)
+    let whole = EpochOrder(shuffling: 0..<50, seed: 9, epoch: 2)
     let all = (0..<7).flatMap { whole.batch($0, size: 8) }
 
-    #expect(Array(EpochOrder(count: 50, seed: 9, epoch: 2).batch(5, size: 8)) == Array(all[40..<48]))
+    #expect(Array(EpochOrder(shuffling: 0..<50, seed: 9, epoch: 2).batch(5, size: 8)) == Array(all[40..<48]))
   }
 
   @Test("Shuffling given positions permutes exactly those")
@@ -78,11 +81,12 @@ struct SamplingTests {
     let order = EpochOrder(shuffling: positions, seed: 1, epoch: 0)
 
     #expect(order.positions.sorted() == positions)
-    #expect(order.positions == EpochOrder(count: 6, seed: 1, epoch: 0).positions.map { positions[$0] })
+    #expect(
+      order.positions == EpochOrder(shuffling: 0..<6, seed: 1, epoch: 0).positions.map { positions[$0] })
   }
 
   @Test("No samples make no batches")
   func emptyOrder() {
-    #expect(EpochOrder(count: 0, seed: 1, epoch: 0).batchCount(size: 8) == 0)
+    #expect(EpochOrder(shuffling: 0..<0, seed: 1, epoch: 0).batchCount(size: 8) == 0)
   }
 }

@@ -59,7 +59,7 @@ struct SyntheticImagesTests {
     let dataset = try small { $0.classCount = 2 }
 
     #expect(dataset.train.isBinary)
-    #expect(dataset.train.sign(at: 0) == -1 && dataset.train.sign(at: 1) == 1)
+    #expect(dataset.train.labels.prefix(2) == [0, 1])
   }
 
   @Test("Impossible sizes are refused with the key and the range")

@@ -37,6 +37,19 @@ struct MethodTests {
   }
 
   @Test(
+    "Where a step of free training is rejected, all ranks hold what the others' perturbations have become")
+  func rejectedReplays() async throws {
+    let alone = try await values("rejected-replays")
+    #expect(alone["rejected"] == 2 && alone["unchanged"] == 1)
+    // What is compared depends on them.
+    #expect(alone["carried-matters"] == 1)
+    for ranks in [2, 3] {
+      let found = try await values("rejected-replays", ranks: ranks)
+      #expect(found == alone, "\(ranks) ranks")
+    }
+  }
+
+  @Test(
     "Crops and flips are the epoch's, in every gradient and replay, and attacks perturb what they leave",
     arguments: [nil, 2] as [Int?])
   func augmentation(ranks: Int?) async throws {

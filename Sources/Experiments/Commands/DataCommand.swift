@@ -56,7 +56,7 @@ public struct DataCommand {
   /// Compares every file with the published one.
   ///
   /// - Parameter path: The folder of the files; nil to look in the usual places.
-  /// - Returns: The exit code: bad data where a file differs.
+  /// - Returns: The exit code: bad data where a file differs or is missing.
   /// - Throws: A failure of all ranks with what went wrong on rank 0.
   public func verify(path: String?) throws -> Int32 {
     try onRoot {

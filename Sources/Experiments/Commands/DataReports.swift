@@ -29,16 +29,18 @@ struct VerificationReport: Encodable, CustomStringConvertible {
   let name: String
   let isIntact: Bool
   let files: [DataFileRecord]
+  let missingFiles: [String]
   let description: String
 
   private enum CodingKeys: String, CodingKey {
-    case name, isIntact, files
+    case name, isIntact, files, missingFiles
   }
 
   init(_ verification: DatasetVerification) {
     name = verification.name
     isIntact = verification.isIntact
     files = verification.files
+    missingFiles = verification.missingFiles
     description = verification.description
   }
 }

@@ -3,8 +3,8 @@ import Tensors
 
 /// Dropout of single values or of whole channels, in place.
 ///
-/// Srivastava et al. 2014; Tompson et al. 2015. A mask is a pure function of seed, step, pass, sample and layer. What survives is scaled by 1 / (1 - p), so
-/// that evaluation needs no scaling.
+/// Srivastava et al. 2014; Tompson et al. 2015. A mask is a pure function of seed, step, pass, sample and layer. What
+/// survives is scaled by 1 / (1 - p), so that evaluation needs no scaling.
 final class DropoutOperation: Operation {
   let input: ActivationLayout
   var output: ActivationLayout { input }

@@ -19,16 +19,12 @@ public struct MetricsHistory: Sendable, Equatable {
   public var epochs: [EpochRecord] = []
   /// Evaluations while training.
   public var evaluations: [EvaluationMetrics] = []
-  /// Checkpoints that were written.
-  public var checkpoints: [CheckpointRecord] = []
   /// Guards that stepped in.
   public var interventions: [GuardRecord] = []
   /// Warnings, each once, in the order of their first appearance.
   public var warnings: [String] = []
   /// The starts of the run; the first one where nothing was resumed.
   public var starts: [Start] = [Start(step: 0)]
-  /// The steps behind which a signal stopped the run.
-  public var stops: [Int] = []
   /// When the first and the last line were written, in UTC (ISO 8601); nil in an empty file.
   public var span: (first: String, last: String)? {
     first.flatMap { first in last.map { (first, $0) } }
@@ -44,9 +40,7 @@ public struct MetricsHistory: Sendable, Equatable {
 
   /// Reads the lines of a log.
   public init(_ data: Data) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let decoder = JSONValue.decoder()
     for line in data.split(separator: UInt8(ascii: "\n")) {
       do {
         let line = try decoder.decode(MetricsLine.self, from: Data(line))
@@ -71,9 +65,7 @@ public struct MetricsHistory: Sendable, Equatable {
     case let record as StepRecord: steps.append(record)
     case let record as EpochRecord: epochs.append(record)
     case let record as EvaluationMetrics: evaluations.append(record)
-    case let record as CheckpointRecord: checkpoints.append(record)
     case let record as GuardRecord: interventions.append(record)
-    case let record as StopRecord: stops.append(record.step)
     case let record as WarningRecord where !warnings.contains(record.message):
       warnings.append(record.message)
     case let record as ResumeRecord: resume(record)
@@ -86,7 +78,6 @@ public struct MetricsHistory: Sendable, Equatable {
     steps.removeAll { $0.step > record.step }
     epochs.removeAll { $0.step > record.step }
     evaluations.removeAll { $0.step > record.step }
-    checkpoints.removeAll { $0.step > record.step }
     interventions.removeAll { $0.step > record.step }
     starts.removeAll { $0.step > record.step }
     starts.append(Start(step: record.step, ranks: record.ranks))

@@ -60,15 +60,7 @@ public final class EventFile: Sendable {
 
   private func append(_ event: TensorBoardEvent) throws {
     let record = Self.record(event.message.bytes)
-    try lock.withLock { _ in
-      var written: Int
-      repeat {
-        written = record.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      } while written < 0 && errno == EINTR
-      guard written == record.count else {
-        throw FileError("append to", path, code: written < 0 ? errno : ENOSPC)
-      }
-    }
+    try lock.withLock { _ in try FileSystem.append(record, to: descriptor, path: path) }
   }
 
   /// The bytes of a TFRecord.

@@ -12,8 +12,6 @@ public struct GuardState: Codable, Equatable, Sendable {
   public var validationsSinceBest = 0
   /// The steps skipped since the last one that was taken.
   public var skippedInARow = 0
-  /// All steps skipped.
-  public var skipped = 0
   /// The running mean of the loss over the steps that were taken.
   public var meanLoss = 0.0
   /// The steps in that mean.
@@ -47,7 +45,6 @@ public struct GuardState: Codable, Equatable, Sendable {
     if case .lossSpike = reason { reaction = guards.lossSpike?.reaction ?? .stop }
     guard reaction == .skip, skippedInARow < guards.skipLimit else { return false }
     skippedInARow += 1
-    skipped += 1
     return true
   }
 

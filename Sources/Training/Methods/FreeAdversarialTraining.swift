@@ -6,8 +6,8 @@ public import Networks
 /// by the weights gives that by the images as well, which moves the perturbation on.
 ///
 /// Shafahi et al. 2019. The perturbation of a place in the batch starts at zero, and is carried over replays and over
-/// batches. As in the published PyTorch code (Wong et al. 2020), what is carried over to another image is projected on the
-/// ball only, and on [0, 1] after the first step. Each replay is an optimizer step of its own.
+/// batches. As in the published PyTorch code (Wong et al. 2020), what is carried over to another image is projected on
+/// the ball only, and on [0, 1] after the first step. Each replay is an optimizer step of its own.
 public struct FreeAdversarialTraining: TrainingMethod {
   /// The name in configurations.
   public let name = "free"

@@ -2,7 +2,8 @@ import MessagePassing
 
 /// Runs a scenario of training methods and prints what came out, one `NAME VALUE` a line.
 ///
-/// Usage: MethodFixture weight-perturbation | free | clipping | rollback | augmentation | export METHOD linf|l2 FOLDER
+/// Usage: MethodFixture weight-perturbation | free | rejected-replays | clipping | rollback | augmentation |
+/// export METHOD linf|l2 FOLDER
 @main
 struct MethodFixture {
   static func main() {
@@ -12,6 +13,7 @@ struct MethodFixture {
       switch arguments[1] {
       case "weight-perturbation": found = try perturbWeights(on: world)
       case "free": found = try replayBatches(on: world)
+      case "rejected-replays": found = try rejectReplays(on: world)
       case "clipping": found = try clipGradients(on: world)
       case "rollback": found = try rollBack(on: world)
       case "augmentation": found = try augment(on: world)

@@ -12,21 +12,22 @@ extension RunReport {
         rows.append([name, weights, data, "clean", "", "", cell(record.clean), "", "", ""])
         for attack in record.attacks {
           rows.append([
-            name, weights, data, "\(attack.shortName)", threat(attack.norm, attack.epsilon),
+            name, weights, data, "\(attack.shortName)", "\(Self.threat(attack.norm, attack.epsilon))",
             "\(attack.settings)", cell(attack.count), "\(ReportText.number(attack.maxNorm))",
             "\(ReportText.time(attack.seconds))", stages(attack),
           ])
         }
         for bracket in record.brackets ?? [] {
           rows.append([
-            name, weights, data, "certified by \(bracket.method)", threat(bracket.norm, bracket.epsilon), "",
+            name, weights, data, "certified by \(bracket.method)",
+            "\(Self.threat(bracket.norm, bracket.epsilon))", "",
             cell(bracket.certifiedAccuracy), "", "", "",
           ])
         }
         if let certified = record.certified, record.brackets == nil {
           rows.append([
             name, weights, data, "certified by \(certified.method)",
-            threat(certified.norm, certified.epsilon), "", cell(certified.count), "",
+            "\(Self.threat(certified.norm, certified.epsilon))", "", cell(certified.count), "",
             "\(ReportText.time(certified.seconds))", "",
           ])
         }
@@ -39,10 +40,6 @@ extension RunReport {
         "evaluation", "weights", "data", "attack", "threat", "settings", "correct", "largest perturbation",
         "time", "left after each member",
       ], rows: rows, texts: [0, 1, 2, 3, 4], long: [5, 9])
-  }
-
-  private func threat(_ norm: String, _ epsilon: Double) -> HTML {
-    "\(ReportText.norm(norm)) \(ReportText.radius(epsilon))"
   }
 
   private func cell(_ count: AccuracyCount) -> HTML {
