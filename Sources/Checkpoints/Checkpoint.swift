@@ -43,7 +43,7 @@ public struct CheckpointReference: Sendable, Equatable {
   }
 
   /// The step a folder's name stands for; nil for names this program does not give.
-  static func step(name: some StringProtocol) -> Int? {
+  package static func step(name: some StringProtocol) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0,
       name == Self.name(step: step)
     else { return nil }

@@ -82,6 +82,22 @@ struct DamagedCheckpointTests {
     }
   }
 
+  @Test("A checkpoint that is named by its path is verified, and is the only one")
+  func named() async throws {
+    try await withRun { run in
+      let evaluation = ["evaluate", "run/checkpoints/step-00000006", "--attack", "none", "--threads", "1"]
+      let chosen = try await holdfast(evaluation + ["--checkpoint", "latest"], in: run.directory)
+      #expect(chosen.exitCode == 64)
+      #expect(chosen.messages(with: "--checkpoint latest", "is no run").count == 1, "\(chosen.standardError)")
+
+      try Damage.flippedByte.apply(to: run.url(step: 6, "model.safetensors"))
+      let damaged = try await holdfast(evaluation, ranks: 2, in: run.directory)
+      #expect(damaged.exitCode == 65)
+      #expect(damaged.messages(with: "step-00000006").count == 1, "\(damaged.standardError)")
+      #expect(damaged.standardOutput.isEmpty)
+    }
+  }
+
   private func withRun(_ body: (RunFolder) async throws -> Void) async throws {
     try await withRunFolder(Self.configuration) { run in
       let result = try await holdfast(run.training(), in: run.directory)

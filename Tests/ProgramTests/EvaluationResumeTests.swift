@@ -185,6 +185,32 @@ struct EvaluationResumeTests {
     }
   }
 
+  @Test("An evaluation that replaces another and is stopped leaves no results that pass for its own")
+  func replaced() async throws {
+    let configuration = TrainedRun.configuration.replacingOccurrences(
+      of: "final: [none]", with: "final: [fgsm]")
+    try await withRunFolder(configuration) { run in
+      let first = try await holdfast(run.training(), in: run.directory)
+      try #require(first.exitCode == 0, "\(first.standardError)")
+      let training = run.training(
+        "--resume", "evaluation.final=[{name: autoattack, steps: 12, queries: 100}]")
+      let stopped = try await holdfast(training, ranks: 2, in: run.directory) { job in
+        let isUnderWay = try await job.wait {
+          let journal = try? String(contentsOf: run.url("evaluations/final/journal.jsonl"), encoding: .utf8)
+          return journal?.contains("\"by\":\"apgd-ce\"") ?? false
+        }
+        #expect(isUnderWay)
+        job.send(SIGUSR1, to: [job.launcher].compactMap { $0 })
+      }
+      #expect(stopped.exitCode == 75, "\(stopped.standardError)")
+      #expect(!FileManager.default.fileExists(atPath: run.url("evaluations/final/evaluation.json").path))
+
+      let resumed = try await holdfast(training, in: run.directory)
+      try #require(resumed.exitCode == 0, "\(resumed.standardError)")
+      #expect(try run.evaluation().attacks.map(\.name) == ["autoattack"])
+    }
+  }
+
   private func expectSameEnd(of run: TrainedRun, ranks: Int?) async throws {
     let reference = try await Self.reference.value
     let resumed = try await run.evaluate(Self.attacks + ["--resume"], into: "results", ranks: ranks)

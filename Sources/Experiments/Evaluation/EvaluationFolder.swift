@@ -73,13 +73,18 @@ struct EvaluationFolder {
       try requireNew(path)
       return nil
     }
-    guard let found = try FoundJournal(in: path) else {
-      if mode == .resume { try requireNew(path) }
+    let found = try FoundJournal(in: path)
+    let differences = found.map { identity.differences(from: $0.identity) } ?? []
+    if let found, differences.isEmpty { return found }
+    if mode == .resumeOrReplace {
+      // Results of another evaluation would pass for those of this one if it were interrupted.
+      if FileSystem.exists(path) { try FileSystem.removeTree(path) }
       return nil
     }
-    let differences = identity.differences(from: found.identity)
-    if differences.isEmpty { return found }
-    if mode == .resumeOrReplace { return nil }
+    guard found != nil else {
+      try requireNew(path)
+      return nil
+    }
     throw ExperimentError.usage(
       "\(path) holds an evaluation that differs in \(differences.joined(separator: ", ")): repeat its settings to go "
         + "on with it, or choose another --output")

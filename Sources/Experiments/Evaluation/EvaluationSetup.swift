@@ -93,6 +93,12 @@ struct EvaluationSetup {
     _ subject: SubjectOptions
   ) throws -> (EvaluationTarget.Place, ExperimentConfiguration) {
     let place = try EvaluationTarget.Place(subject.target)
+    if let checkpoint = subject.checkpoint {
+      guard case .run = place else {
+        throw ExperimentError.usage(
+          "--checkpoint \(checkpoint) chooses one of a run, and \(subject.target) is no run: leave it out")
+      }
+    }
     var overrides: [String] = []
     if let data = subject.data { overrides.append("data.name=\(data)") }
     if let path = subject.dataPath { overrides.append("data.path=\(path)") }

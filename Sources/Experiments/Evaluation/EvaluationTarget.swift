@@ -79,19 +79,26 @@ struct EvaluationTarget {
 
   /// Reads the weights.
   ///
-  /// - Parameter selector: Which checkpoint of a run is meant.
+  /// - Parameter selector: Which checkpoint of a run is meant; one that a path names has a step of its own.
   init(_ place: Place, checkpoint selector: CheckpointSelector) throws {
     switch place {
     case .run(let run):
-      let loaded = try CheckpointStore(reading: run.checkpoints).load(selector)
-      tensors = loaded.contents.model
-      identity = .init(path: loaded.reference.modelPath, sha256: loaded.reference.modelSHA256)
-      warnings = loaded.warnings
-    case .checkpoint(let folder, _):
-      self = try EvaluationTarget(file: "\(folder)/model.safetensors")
+      self = EvaluationTarget(try CheckpointStore(reading: run.checkpoints).load(selector))
+    case .checkpoint(let folder, let run):
+      guard let step = CheckpointReference.step(name: URL(fileURLWithPath: folder).lastPathComponent) else {
+        self = try EvaluationTarget(file: "\(folder)/model.safetensors")
+        return
+      }
+      self = EvaluationTarget(try CheckpointStore(reading: run.checkpoints).load(.step(step)))
     case .file(let path):
       self = try EvaluationTarget(file: path)
     }
+  }
+
+  private init(_ checkpoint: LoadedCheckpoint) {
+    tensors = checkpoint.contents.model
+    identity = .init(path: checkpoint.reference.modelPath, sha256: checkpoint.reference.modelSHA256)
+    warnings = checkpoint.warnings
   }
 
   private init(file path: String) throws {

@@ -71,7 +71,7 @@ struct PlannedAttack {
   }
 
   private static func radius(_ text: String) throws -> Double {
-    guard let value = ConfigurationNumber.real(text), value >= 0 else {
+    guard let value = ConfigurationNumber.real(text), value >= 0, Float(value).isFinite else {
       throw ExperimentError.usage(
         "--epsilon has \(text), which has to be a number or a fraction from 0 up, such as 0.3 or 8/255")
     }
