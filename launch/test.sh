@@ -8,7 +8,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 set_up
-# Tests use the data that come along, not the user's.
+# Tests use the data that come along; only those of the published files look at the user's.
+if [[ -n ${HOLDFAST_DATA:-} ]]; then export HOLDFAST_TEST_DATA=$HOLDFAST_DATA; fi
 unset HOLDFAST_DATA
 build --build-tests
 say "testing"

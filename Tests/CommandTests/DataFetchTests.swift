@@ -4,7 +4,7 @@ import Testing
 
 /// A folder with the published MNIST files, if the test run has one.
 private let published: URL? = {
-  guard let data = ProcessInfo.processInfo.environment["HOLDFAST_DATA"] else { return nil }
+  guard let data = ProcessInfo.processInfo.environment["HOLDFAST_TEST_DATA"] else { return nil }
   let folder = URL(fileURLWithPath: data).appendingPathComponent("mnist")
   let file = folder.appendingPathComponent("train-images-idx3-ubyte.gz")
   return FileManager.default.fileExists(atPath: file.path) ? folder : nil

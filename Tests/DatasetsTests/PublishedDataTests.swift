@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-private let data = ProcessInfo.processInfo.environment["HOLDFAST_DATA"]
+private let data = ProcessInfo.processInfo.environment["HOLDFAST_TEST_DATA"]
+
+private let catalog = DatasetCatalog(environment: ["HOLDFAST_DATA": data ?? ""])
 
 private func has(_ name: String) -> Bool {
   guard let data else { return false }
@@ -14,10 +16,10 @@ private func has(_ name: String) -> Bool {
 struct PublishedDataTests {
   @Test(
     "MNIST is read whole and has its published checksums",
-    .enabled(if: has("mnist"), "$HOLDFAST_DATA/mnist is not there"))
+    .enabled(if: has("mnist"), "$HOLDFAST_TEST_DATA/mnist is not there"))
   func mnist() throws {
-    let dataset = try DatasetCatalog().load(.mnist)
-    let verification = try DatasetCatalog().verify(.mnist)
+    let dataset = try catalog.load(.mnist)
+    let verification = try catalog.verify(.mnist)
 
     #expect(verification.isIntact && verification.files.allSatisfy { $0.verdict == .matches })
     #expect(dataset.train.count == 60_000 && dataset.test.count == 10_000)
@@ -27,10 +29,10 @@ struct PublishedDataTests {
 
   @Test(
     "Every embedded digit is an image of MNIST's training set, none of its test set",
-    .enabled(if: has("mnist"), "$HOLDFAST_DATA/mnist is not there"))
+    .enabled(if: has("mnist"), "$HOLDFAST_TEST_DATA/mnist is not there"))
   func embeddedDigitsAreMNIST() throws {
-    let full = try DatasetCatalog().load(.mnist)
-    let embedded = try DatasetCatalog().load(.mnist5k)
+    let full = try catalog.load(.mnist)
+    let embedded = try catalog.load(.mnist5k)
     func samples(_ images: LabeledImages) -> Set<[Float]> {
       Set((0..<images.count).map { images.image(at: $0) + [Float(images.labels[$0])] })
     }
@@ -43,7 +45,7 @@ struct PublishedDataTests {
 
   @Test(
     "MNIST is fetched from a mirror, broken transfers and all, and then loads",
-    .enabled(if: has("mnist/train-images-idx3-ubyte.gz"), "$HOLDFAST_DATA/mnist has no .gz files"))
+    .enabled(if: has("mnist/train-images-idx3-ubyte.gz"), "$HOLDFAST_TEST_DATA/mnist has no .gz files"))
   func fetchMNIST() throws {
     let folder = try TemporaryFolder()
     var behaviour = FileServer.Behaviour(breaks: [1_000_000, 4_000_000])
@@ -65,9 +67,9 @@ struct PublishedDataTests {
 
   @Test(
     "CIFAR-10 is read, whatever its number of records",
-    .enabled(if: has("cifar10"), "$HOLDFAST_DATA/cifar10 is not there"))
+    .enabled(if: has("cifar10"), "$HOLDFAST_TEST_DATA/cifar10 is not there"))
   func cifar() throws {
-    let dataset = try DatasetCatalog().load(.cifar10)
+    let dataset = try catalog.load(.cifar10)
 
     #expect(dataset.train.imageShape == [3, 32, 32])
     #expect(Set(dataset.train.labels) == Set(0...9) && Set(dataset.test.labels) == Set(0...9))
