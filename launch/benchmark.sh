@@ -46,11 +46,14 @@ done
 ((${#targets[@]} > 0)) || fail 64 "there is nothing to measure: name a run, or ARCHITECTURE=WEIGHTS.safetensors."
 IFS=, read -r -a attacks <<<"$attacks"
 
+# weights_of TARGET: what lies behind ARCHITECTURE=; a path that is there may hold a '=' of its own.
+weights_of() { if [[ -e $1 ]]; then echo "$1"; else echo "${1#*=}"; fi; }
+
 # Names of all targets first: two of one name would be one row.
 declare -A target_of=()
 names=()
 for target in "${targets[@]}"; do
-  name=$(basename "${target##*=}" .safetensors)
+  name=$(basename "$(weights_of "$target")" .safetensors)
   [[ -z ${target_of[$name]:-} ]] || fail 64 "'${target_of[$name]}' and '$target' are both called $name: rename one."
   target_of[$name]=$target
   names+=("$name")
@@ -58,11 +61,12 @@ done
 
 for name in "${names[@]}"; do
   target=${target_of[$name]} own=()
-  [[ $target != *=* || -e $target ]] || own=(--model "${target%%=*}")
+  weights=$(weights_of "$target")
+  [[ $weights == "$target" ]] || own=(--model "${target%%=*}")
   for attack in "${attacks[@]}"; do
     say "$name under $attack"
     # What is finished is read again and not measured; what differs from it is refused in words.
-    "${launcher[@]}" evaluate "${target##*=}" "${own[@]}" --attack "$attack" "${options[@]}" --resume \
+    "${launcher[@]}" evaluate "$weights" "${own[@]}" --attack "$attack" "${options[@]}" --resume \
       --output "$folder/$name/$attack${norm:+-$norm}"
   done
 done

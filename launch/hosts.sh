@@ -6,8 +6,8 @@
 #
 # --hostfile FILE     lines such as `node01` or `node01 slots=16`, which means 16 cores of it. Left out: the hosts of
 #                     the Slurm job or PBS job that this runs in
-# --ranks-per-host R  as many as the hosts have sockets, if left out
-# -n RANKS            ranks in all; R times the hosts if left out
+# --ranks-per-host R  if left out: as many as -n needs, or one for each socket
+# -n RANKS            ranks in all; R times the hosts if left out, and no more than that
 # -t THREADS          of each rank; the cores of the smallest host divided by R if left out
 # --bind core|none    whether threads keep to cores of their own; core if there are enough
 # --keepalive T/I/N   a silent host is given up after T seconds and N questions I seconds apart; 30/10/6
@@ -79,14 +79,14 @@ elif [[ -n ${SLURM_JOB_NODELIST:-} ]]; then
 elif [[ -n ${PBS_NODEFILE:-} ]]; then
   while read -r name; do
     [[ -n ${room[$name]:-} ]] || names+=("$name")
-    room[$name]=0
+    room[$name]=${NCPUS:-0}
   done <"$PBS_NODEFILE"
 else
   fail 64 "there are no hosts: give --hostfile, or start this in a job of Slurm or PBS. One machine: launch/local.sh"
 fi
 ((${#names[@]} > 0)) || fail 64 "the host file '$hostfile' names no hosts."
 
-# shellcheck disable=SC2317 # called below, by another shell
+# shellcheck disable=SC2317,SC2329 # called below, by another shell
 if [[ -n ${SLURM_JOB_ID:-} && -z $agent ]]; then
   # Steps share the job's CPUs; otherwise one would wait for the step of a host that is half dead. mpirun's daemon gets
   # all of them, and binds its ranks itself.
@@ -105,7 +105,7 @@ else
 fi
 # mpirun starts its own ranks without an agent, too.
 here=" localhost $(hostname) $(hostname -s 2>/dev/null || true) $(hostname -I 2>/dev/null || true) "
-# shellcheck disable=SC2317 # likewise
+# shellcheck disable=SC2317,SC2329 # likewise
 is_here() { [[ $here == *" $1 "* ]]; }
 
 # Ask all hosts at once; each answers with its cores and sockets. nproc counts what a container or scheduler leaves,
@@ -151,7 +151,11 @@ export -n agent here
 ((${#up[@]} > 0)) || fail 69 "no host answers."
 
 ((least_sockets <= least_cores)) || least_sockets=$least_cores
-ranks_per_host=${ranks_per_host:-$least_sockets}
+if [[ -z $ranks_per_host ]]; then
+  # As many as were asked for, spread over the hosts; fewer where hosts have gone.
+  ranks_per_host=$least_sockets
+  [[ -z $ranks ]] || ranks_per_host=$(((ranks + ${#names[@]} - 1) / ${#names[@]}))
+fi
 ranks=${ranks:-$((ranks_per_host * ${#up[@]}))}
 ((ranks <= ranks_per_host * ${#up[@]})) || ranks=$((ranks_per_host * ${#up[@]}))
 ((ranks >= min_ranks)) ||
@@ -179,11 +183,8 @@ show_progress
 [[ -z ${COLUMNS:-} ]] || flags+=(-x COLUMNS)
 while read -r name; do flags+=(-x "$name"); done < <(compgen -e | grep '^HOLDFAST_' || true)
 read -r -a extra <<<"${MPIRUN_FLAGS:-}"
-# Other commands take no threads. What the user says comes later, and wins.
-case $1 in
-  train | evaluate) set -- "$1" --threads "$threads" "${@:2}" ;;
-esac
-command=(mpirun "${flags[@]}" "${extra[@]}" "$program" "$@")
+with_threads "$threads" "$@"
+command=(mpirun "${flags[@]}" "${extra[@]}" "$program" "${command[@]}")
 if ((dry_run == 1)); then
   printf '%q ' "${command[@]}" && echo
   exit 0

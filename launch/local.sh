@@ -12,7 +12,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-cores=$(nproc)
+cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 ranks=$cores
 threads=
 while getopts :n:t:h option; do
@@ -30,10 +30,7 @@ for value in "$ranks" "${threads:-1}"; do
 done
 threads=${threads:-$((cores > ranks ? cores / ranks : 1))}
 
-if [[ ! -x $holdfast_program ]]; then
-  set_up
-  build --product holdfast
-fi
+require_program
 
 # Ranks are not bound: the default binds each to one core, where all its threads would queue up. The vader setting
 # leaves out a way of copying between processes that containers forbid.
@@ -42,8 +39,5 @@ flags=(-n "$ranks" --bind-to none --oversubscribe --mca btl_vader_single_copy_me
 ((ranks * threads <= cores)) || flags+=(--mca mpi_yield_when_idle 1)
 read -r -a extra <<<"${MPIRUN_FLAGS:-}"
 show_progress
-# Other commands take no threads. What the user says comes later, and wins.
-case $1 in
-  train | evaluate) set -- "$1" --threads "$threads" "${@:2}" ;;
-esac
-exec mpirun "${flags[@]}" "${extra[@]}" "$holdfast_program" "$@"
+with_threads "$threads" "$@"
+exec mpirun "${flags[@]}" "${extra[@]}" "$holdfast_program" "${command[@]}"

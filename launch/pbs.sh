@@ -4,7 +4,8 @@
 #PBS -l walltime=12:00:00
 #PBS -j oe
 #PBS -r y
-# Trains on the nodes of a PBS job, from the folder of the checkout. This script has not been run: no PBS was at hand.
+# Trains on the nodes of a PBS job, from the folder of the checkout. Tests/Cluster/pbs.sh runs it on
+# hosts of its own, with a stand-in for PBS: no PBS was at hand.
 #
 #   qsub -l select=4:ncpus=16:mpiprocs=1 -v HOLDFAST_ARGUMENTS="train configs/mnist-pgd.yaml" launch/pbs.sh
 #

@@ -26,7 +26,7 @@ require_swift() {
   command -v swift >/dev/null ||
     fail 69 "there is no 'swift' on the PATH. Install Swift 6.1 or later (https://www.swift.org/install/linux/) and start again."
   local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1) || true
   [[ -n $version ]] || fail 69 "'swift --version' does not work. Reinstall Swift 6.1 or later (https://www.swift.org/install/linux/)."
   local major=${version%%.*} minor=${version#*.}
   ((major > 6 || (major == 6 && minor >= 1))) ||
@@ -147,6 +147,33 @@ show_progress() {
   local columns
   columns=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2) || return 0
   export COLUMNS=$columns
+}
+
+# require_program: a program that HOLDFAST_PROGRAM names has to be there; ours is built if it is not.
+require_program() {
+  [[ ! -x $holdfast_program ]] || return 0
+  [[ -z ${HOLDFAST_PROGRAM:-} ]] ||
+    fail 66 "HOLDFAST_PROGRAM is '$HOLDFAST_PROGRAM', and there is no such program. Set it to the path of holdfast, or unset it."
+  set_up
+  build --product holdfast
+}
+
+# with_threads THREADS COMMAND [ARGUMENTS...]: the command in the array `command`, with the threads of each rank if it takes
+# any. What the user says comes later, and wins.
+# shellcheck disable=SC2034 # for those who source this
+with_threads() {
+  local threads=$1
+  shift
+  case $1 in
+    train | evaluate | attack | certify | doctor) command=("$1" --threads "$threads" "${@:2}") ;;
+    bench)
+      case ${2:-} in
+        step | evaluation) command=("$1" "$2" --threads "$threads" "${@:3}") ;;
+        *) command=("$@") ;;
+      esac
+      ;;
+    *) command=("$@") ;;
+  esac
 }
 
 # compare_in_python SCRIPT ARGUMENTS...: a script of Tests/Peers, by the Python with PyTorch that --python names, on the

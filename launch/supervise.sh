@@ -69,6 +69,8 @@ done
 [[ -n $name ]] || name=$(sed -n 's/^name: *["'\'']\{0,1\}\([^"'\'' #]*\).*/\1/p' "$config" | head -n 1)
 [[ -n $name ]] || { name=$(basename "$config") && name=${name%.*}; }
 run=${output:-runs/$name}
+# However the program reads a name: the run is where this script looks for it.
+[[ -n $output ]] || arguments+=(--output "$run")
 
 # The newest checkpoint's step, and the last step in the log; nothing where there is none.
 checkpoint() {
@@ -123,14 +125,13 @@ stopped_by_scheduler() {
   [[ -n ${SLURM_JOB_ID:-} ]] && grep -q 'PreemptTime=[0-9]' < <(scontrol show job "$SLURM_JOB_ID" 2>/dev/null)
 }
 
-# Starts the job and waits for its end; the exit code in `code`.
+# Starts the job and waits for its end; the exit code in `code`, and in `left_traces` whether the run is another.
 run_job() {
-  local mode=--resume ticks=0 started=$SECONDS heard=$SECONDS is_alive=0 before now
+  local mode=--resume ticks=0 started=$SECONDS heard=$SECONDS is_alive=0 first before now
   if ((overwrite == 1)); then mode=--overwrite; fi
   log_size=$(stat -c %s "$run/metrics.jsonl" 2>/dev/null || echo 0)
   ((overwrite == 0)) || log_size=0
-  overwrite=0
-  before=$(traces)
+  first=$(traces) before=$first
   # A session of its own, where Ctrl-C does not reach it; it ends when the supervisor is killed.
   setsid setpriv --pdeathsig TERM "$holdfast_root/launch/$launcher.sh" "${options[@]}" \
     train "$config" "$mode" "${arguments[@]}" &
@@ -156,7 +157,10 @@ run_job() {
   done
   wait "$job"
   code=$?
-  job=''
+  job='' left_traces=1
+  [[ $(traces) != "$first" ]] || left_traces=0
+  # A job that failed before it touched the former run leaves it to the next to overwrite.
+  ((left_traces == 0)) || overwrite=0
 }
 
 restarts=0 same=0 pause=1 step_before='' checkpoint_before=''
@@ -164,9 +168,11 @@ restarts=0 same=0 pause=1 step_before='' checkpoint_before=''
 ((overwrite == 1)) || checkpoint_before=$(checkpoint)
 while :; do
   ((stop_asked == 0)) || exit 75
-  note "starting on checkpoint $(checkpoint || echo none) (restart $restarts of at most $max_restarts)"
+  note "starting on checkpoint $({ ((overwrite == 0)) && checkpoint; } || echo none) (restart $restarts of at most $max_restarts)"
   run_job
-  reached=$(last_step) saved=$(checkpoint)
+  reached='' saved=''
+  # A former run that is still to be overwritten is no progress.
+  ((overwrite == 1)) || { reached=$(last_step) saved=$(checkpoint); }
   case $code in
     0)
       note "done"
@@ -189,6 +195,9 @@ while :; do
   if ((${saved:--1} > ${checkpoint_before:--1})); then
     # Every new checkpoint is progress: it is failures without any that count.
     restarts=0 pause=1 same=1
+  elif ((code == 69 && left_traces == 0)); then
+    # Hosts that do not answer may be back in a minute: only --max-restarts counts.
+    same=0
   elif [[ ${reached:-none} == "${step_before:-none}" ]]; then
     same=$((same + 1))
   else

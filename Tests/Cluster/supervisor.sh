@@ -65,6 +65,15 @@ for fault in "$@"; do
       ((code == 69)) || fail "a program that always fails ended with $code" hopeless.log
       (($(grep -c 'starting on' hopeless.log) == 3)) || fail "it was not tried three times" hopeless.log
       grep -q 'giving up: failed 3 times' hopeless.log || fail "giving up was not said" hopeless.log
+      # A first start that fails before it touches the former run leaves it to the second to overwrite.
+      cp -r reference former
+      printf '#!/bin/sh\n[ -e "%s/tried" ] || { touch "%s/tried"; exit 1; }\nexec "%s" "$@"\n' \
+        "$folder" "$folder" "$HOLDFAST_PROGRAM" >fails-once
+      chmod +x fails-once
+      HOLDFAST_PROGRAM=$folder/fails-once on_first "$root/launch/supervise.sh" --local -n 1 -t 1 train config.yaml \
+        --output former --overwrite >former.log 2>&1 || fail "a failed first start was not made good" former.log
+      (($(grep -c 'starting on checkpoint none' former.log) == 2)) || fail "it was not overwritten" former.log
+      ! grep -q '"event":"resume"' former/metrics.jsonl || fail "the former run was resumed" former.log
       code=0
       "$here/cluster.sh" drop h2
       supervise hopeless --min-ranks 3 --max-restarts 1
