@@ -52,5 +52,13 @@ public struct KernelChoice: Equatable, Sendable {
   }
 
   /// Whether the environment asks for oneDNN everywhere.
-  public static let prefersLibrary = getenv("HOLDFAST_KERNELS").map { String(cString: $0) } == "library"
+  public static let prefersLibrary = wish == "library"
+
+  /// What is wrong with the environment's wish, in words; nil where nothing is.
+  public static var environmentProblem: String? {
+    guard let wish, wish != "library" else { return nil }
+    return "HOLDFAST_KERNELS is \(wish) and has to be library, or unset"
+  }
+
+  private static let wish = getenv("HOLDFAST_KERNELS").map { String(cString: $0) }
 }

@@ -27,12 +27,14 @@ struct Bench: ParsableCommand {
           holdfast bench step --model cnn-madry --attack pgd --steps 40 --batch 128 --threads 1 --json
         """)
 
+    private static let attacks = ["standard", "fgsm", "fgsm-rs", "pgd"]
+
     @Option(help: "The architecture.", completion: Completions.models)
     var model = "cnn-madry"
 
     @Option(
       help: "The training method: standard, fgsm, fgsm-rs or pgd.",
-      completion: .list(["standard", "fgsm", "fgsm-rs", "pgd"]))
+      completion: .list(attacks))
     var attack = "pgd"
 
     @Option(help: "The steps of pgd.")
@@ -54,9 +56,16 @@ struct Bench: ParsableCommand {
     var json = false
 
     func validate() throws {
-      for (name, value) in [("batch", batch), ("repetitions", repetitions), ("steps", steps)] where value < 1
-      {
+      for (name, value) in [
+        ("batch", batch), ("microbatch", microbatch ?? 1), ("repetitions", repetitions), ("steps", steps),
+        ("threads", threads ?? 1),
+      ] where value < 1 {
         throw ValidationError("--\(name) is \(value) and has to be at least 1.")
+      }
+      // What other methods compute besides the attack is not what a step reports.
+      guard Self.attacks.contains(attack) else {
+        throw ValidationError(
+          "--attack is \(attack) and has to be one of \(Self.attacks.joined(separator: ", ")).")
       }
     }
 

@@ -15,8 +15,8 @@ struct Certify: RankCommand {
 
       Examples:
 
-        holdfast certify runs/mnist-pgd --epsilon 0.05,0.1
-        holdfast certify runs/mnist-pgd --method crown-ibp --epsilon 0.1 --attack pgd --steps 40
+        holdfast certify runs/mnist-pgd --epsilon 0.01,0.02
+        holdfast certify runs/mnist-pgd --method crown-ibp --epsilon 0.01 --attack pgd --steps 40
         holdfast certify runs/mnist-pgd --epsilon 0.1 --with runs/mnist-pgd/evaluations/final
         holdfast certify runs/logreg --method exact --norm l2 --epsilon 0.5
         mpirun -n 4 holdfast certify runs/noisy --method smoothing --sigma 0.25 --epsilon 0.25,0.5 --limit 500
@@ -48,7 +48,7 @@ struct Certify: RankCommand {
     completion: .directory)
   var earlier: String?
 
-  @Option(help: "The steps of pgd.")
+  @Option(help: "The steps of the attack.")
   var steps: String?
 
   @Option(help: "The length of a step of the attack.")

@@ -4,6 +4,18 @@ import Testing
 
 @Suite("holdfast bench step")
 struct BenchStepTests {
+  @Test(
+    "Options out of range, and methods whose steps are more than an attack, are refused",
+    arguments: [["--threads", "0"], ["--microbatch", "0"], ["--attack", "trades"]])
+  func wrong(options: [String]) async throws {
+    try await withTemporaryDirectory { data in
+      let result = try await runHoldfast(["bench", "step", "--model", "mlp"] + options, data: data)
+
+      #expect(result.exitCode == 64)
+      #expect(result.standardError.contains("\(options[0]) is \(options[1])"), "\(result.standardError)")
+    }
+  }
+
   @Test("It prints one object whose times, rates and operations agree with each other", arguments: [1, 2])
   func object(ranks: Int) async throws {
     try await withTemporaryDirectory { data in

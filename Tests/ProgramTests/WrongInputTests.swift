@@ -113,6 +113,20 @@ struct WrongInputTests {
     }
   }
 
+  @Test(
+    "A variable of the environment that means nothing is refused",
+    arguments: ["HOLDFAST_INSTRUCTION_SET", "HOLDFAST_KERNELS", "HOLDFAST_REDUCTION"])
+  func environment(variable: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let result = try await holdfast(
+        ["data", "describe", "mnist-5k"], ranks: 2, in: folder, environment: [variable: "libary"])
+
+      #expect(result.exitCode == 64)
+      #expect(
+        result.messages(with: "\(variable) is libary and has to be").count == 1, "\(result.standardError)")
+    }
+  }
+
   // MARK: - Data files
 
   @Test("Data files that are not what they have to be", arguments: DamagedData.allCases, [1, 2, 4] as [Int?])

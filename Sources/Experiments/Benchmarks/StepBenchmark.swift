@@ -14,7 +14,7 @@ public struct StepBenchmark {
   public struct Options: Sendable {
     /// The architecture.
     public var model = "cnn-madry"
-    /// standard, fgsm or pgd.
+    /// standard, fgsm, fgsm-rs or pgd.
     public var attack = "pgd"
     /// The steps of the attack.
     public var steps = 40

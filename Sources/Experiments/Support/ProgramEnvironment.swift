@@ -9,7 +9,9 @@ public enum ProgramEnvironment {
   /// - Throws: `ExperimentError.usage` naming the variable, `ExperimentError.unavailable` naming the library.
   public static func check() throws {
     if let problem = OneDNN.versionProblem { throw ExperimentError.unavailable(problem) }
-    for problem in [InstructionSet.environmentProblem, ReductionChoice.environmentProblem] {
+    for problem in [
+      InstructionSet.environmentProblem, KernelChoice.environmentProblem, ReductionChoice.environmentProblem,
+    ] {
       if let problem { throw ExperimentError.usage(problem) }
     }
   }

@@ -16,7 +16,7 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     case bounds
   }
 
-  /// Every how many epochs; 0 for at the end only.
+  /// Every how many epochs; 0 for never.
   public var everyEpochs: Int
   /// Who evaluates.
   public var on: Placement
@@ -35,7 +35,7 @@ public struct EvaluationConfiguration: Codable, Equatable, Sendable {
     }
 
     everyEpochs = reader.integer(
-      "everyEpochs", default: 1, in: 0...1_000_000, "Epochs between evaluations; 0 for at the end only.")
+      "everyEpochs", default: 1, in: 0...1_000_000, "Epochs between evaluations; 0 for none.")
     on = reader.choice("on", default: .all, "Whether all ranks evaluate or rank 0 alone.")
     validateBy = reader.choice(
       "validateBy", default: usesBounds ? .bounds : .attack,
