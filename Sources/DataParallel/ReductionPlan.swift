@@ -19,7 +19,6 @@ struct ReductionPlan {
     let sum: TreeSum
   }
 
-  let leaves: Int
   /// The nodes each rank adds up.
   let nodesOfRank: [[Range<Int>]]
   /// The largest number of nodes of a rank, at least one.
@@ -32,7 +31,6 @@ struct ReductionPlan {
   let parts: BlockLayout
 
   init(leaves: Int, ranks: Int, groupSize: Int, elements: Int) {
-    self.leaves = leaves
     let tree = ReductionTree(leaves: leaves)
     let shards = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: leaves).range }
     let nodesOfRank = shards.map(tree.cover)

@@ -37,9 +37,9 @@ extension AffineGeometry {
   func offers(
     _ pass: conednn_pass, batch: Int, forward: Primitive?
   ) throws(OneDNNError) -> [PrimitiveDescription] {
-    let fixed = (try? descriptions(pass, batch: batch, forward: forward, anyFormat: false)) ?? []
-    let free = try? descriptions(pass, batch: batch, forward: forward, anyFormat: true)
-    let all = fixed + (free ?? [])
+    let all =
+      try served(pass, batch: batch, forward: forward, anyFormat: false)
+      + served(pass, batch: batch, forward: forward, anyFormat: true)
     var offers: [PrimitiveDescription] = []
     for offer in all where !offer.isReference {
       if !offers.contains(where: { $0.implementation == offer.implementation }) { offers.append(offer) }
@@ -48,6 +48,18 @@ extension AffineGeometry {
     if let reference = all.first { return [reference] }
     // Says what is wrong.
     return try descriptions(pass, batch: batch, forward: forward, anyFormat: true)
+  }
+
+  /// Nothing where oneDNN does not serve these shapes and formats.
+  private func served(
+    _ pass: conednn_pass, batch: Int, forward: Primitive?, anyFormat: Bool
+  ) throws(OneDNNError) -> [PrimitiveDescription] {
+    do {
+      return try descriptions(pass, batch: batch, forward: forward, anyFormat: anyFormat)
+    } catch {
+      guard error.isUnserved else { throw error }
+      return []
+    }
   }
 
   private func descriptions(

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The function behind a normalization.
-public enum Activation: String, Sendable, Codable, CaseIterable {
+public enum Activation: String, Sendable, CaseIterable {
   /// x.
   case identity
   /// max(x, 0).

@@ -32,7 +32,7 @@ public struct ConvolutionBlock: Equatable, Sendable {
   }
 
   /// What runs the forward pass.
-  public enum Forward: String, Sendable, Codable, CaseIterable {
+  public enum Forward: String, Sendable {
     /// oneDNN, and a pass for ReLU and pooling.
     case library
     /// Our own kernel for plain inputs of few channels, all in one pass.
@@ -42,7 +42,7 @@ public struct ConvolutionBlock: Equatable, Sendable {
   }
 
   /// What runs the gradient by the input.
-  public enum Backward: String, Sendable, Codable, CaseIterable {
+  public enum Backward: String, Sendable {
     /// The gradient written out with its zeros, and oneDNN.
     case library
     /// Our own kernel for plain inputs of few channels: filters shifted to the pool's winner.
@@ -56,7 +56,7 @@ public struct ConvolutionBlock: Equatable, Sendable {
   }
 
   /// What runs the gradient by weights and bias.
-  public enum ParameterGradient: String, Sendable, Codable, CaseIterable {
+  public enum ParameterGradient: String, Sendable {
     /// The gradient written out with its zeros, and oneDNN.
     case library
     /// Our own kernel for blocked inputs, skipping zeros.

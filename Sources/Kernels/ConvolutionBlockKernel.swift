@@ -59,7 +59,9 @@ public final class ConvolutionBlockKernel: @unchecked Sendable {
     self.batch = batch
     self.forward = forward
     self.backward = backward
-    self.library = try AffineKernel(block.convolution, batch: batch, choice: library)
+    self.library = try AffineKernel(
+      block.convolution, batch: batch, choice: library, packsForward: forward == .library,
+      packsBackward: backward == .library)
     table = OwnKernels.table(for: instructionSet)
     precondition(block.middle.lanes == table.pointee.lanes, "channel blocks of another instruction set")
     var shape = block.shape

@@ -61,7 +61,8 @@ public final class DenseKernel: @unchecked Sendable {
       }
     }
     self.columns = columns
-    library = try AffineKernel(layer.product, batch: batch, choice: choice.library)
+    library = try AffineKernel(
+      layer.product, batch: batch, choice: choice.library, packsForward: !isOwn, packsBackward: !isOwn)
   }
 
   /// The names of the implementations: forward, gradient by input, gradient by parameters.

@@ -39,9 +39,6 @@ public struct KernelTable: Sendable, Equatable {
     }
   }()
 
-  /// An empty table.
-  public init() {}
-
   /// Reads lines.
   ///
   /// - Throws: `KernelTableError` for the first line that is not well-formed or is there twice.

@@ -9,6 +9,8 @@ public struct OneDNNError: Error, Equatable, CustomStringConvertible {
   public let status: String
   /// What was being built, in words.
   public var subject = ""
+  /// Whether shapes and formats are not served, as opposed to a failure.
+  var isUnserved = false
 
   /// A sentence.
   public var description: String {
@@ -39,6 +41,7 @@ public enum OneDNN {
   /// Throws an error that names `call` unless its status is success.
   static func check(_ call: String, _ status: dnnl_status_t) throws(OneDNNError) {
     if status == dnnl_success { return }
+    let isUnserved = status == dnnl_unimplemented || status == dnnl_invalid_arguments
     let words =
       switch status {
       case dnnl_out_of_memory: "out of memory"
@@ -47,12 +50,16 @@ public enum OneDNN {
       case dnnl_runtime_error: "error while running"
       default: "status \(status.rawValue)"
       }
-    throw OneDNNError(call: call, status: words)
+    throw OneDNNError(call: call, status: words, isUnserved: isUnserved)
   }
 
   private static let createdEngine: Result<Engine, OneDNNError> = {
-    // Fails once a primitive exists; nothing has been created before the engine.
-    dnnl_set_max_cpu_isa(InstructionSet.selected.oneDNNLimit)
+    // Fails once a primitive exists, and where oneDNN was built without the choice: ranks with unequal CPUs would get
+    // other bits.
+    let limit = dnnl_set_max_cpu_isa(InstructionSet.selected.oneDNNLimit)
+    if limit != dnnl_success, InstructionSet.selected < .supported {
+      return .failure(OneDNNError(call: "dnnl_set_max_cpu_isa", status: "status \(limit.rawValue)"))
+    }
     var engine: dnnl_engine_t?
     let status = dnnl_engine_create(&engine, dnnl_cpu, 0)
     guard status == dnnl_success, let engine else {

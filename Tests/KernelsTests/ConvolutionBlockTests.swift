@@ -29,6 +29,12 @@ struct BlockCase: CustomTestStringConvertible, Sendable {
         }
       }
     }
+    // Samples side by side: as many as there is room for, and one more.
+    for (pool, batch) in [(1, 16), (2, 16), (1, 17), (2, 17)] {
+      let shape = ReferenceConvolution(
+        inputChannels: batch - 15, height: 9, width: 10, outputChannels: 10, kernel: 3, stride: 1, padding: 1)
+      cases.append(BlockCase(shape: shape, pool: pool, batch: batch))
+    }
     return cases
   }()
 
@@ -42,6 +48,8 @@ struct BlockCase: CustomTestStringConvertible, Sendable {
       (64, 9, 9, 16, 7, 2, 3, 1),
       (16, 5, 5, 16, 2, 1, 0, 2), (32, 13, 11, 48, 3, 1, 1, 1), (20, 9, 9, 70, 5, 1, 1, 1),
       (16, 14, 14, 40, 3, 1, 2, 2), (33, 7, 7, 17, 5, 1, 4, 1), (48, 6, 5, 16, 5, 1, 2, 2),
+      // Two digits of kernel.
+      (16, 14, 15, 16, 13, 1, 6, 1),
     ]
     return rows.map { row in
       let shape = ReferenceConvolution(
@@ -94,10 +102,11 @@ struct ConvolutionBlockTests {
       let block = test.block(set)
       for forward in block.forwardChoices {
         for backward in block.backwardChoices {
-          let parameters = block.parameterGradientChoices
-          // Each choice meets each of the others somewhere.
-          try check(
-            test, block, forward, backward, parameters[backward.rawValue.count % parameters.count], set)
+          // What runs forward makes no difference to the gradients by the parameters.
+          let isFirst = forward == block.forwardChoices[0]
+          for parameters in block.parameterGradientChoices.prefix(isFirst ? .max : 1) {
+            try check(test, block, forward, backward, parameters, set)
+          }
         }
       }
     }

@@ -12,6 +12,23 @@ struct PhiloxTests {
     #expect(ones == .init(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
   }
 
+  @Test("A stream's numbers are those of its identity, every field of which has its own bits")
+  func identity() {
+    let identity = RandomIdentity(
+      seed: 0x1_0000_0002, purpose: .attackStart, step: 0x3_0000_0004, sample: 5, restart: 7, layer: 8,
+      pass: 9)
+    var stream = RandomStream(identity)
+    #expect(
+      (0..<5).map { _ in stream.nextWord() }
+        == [0x6842_be3a, 0x4dfe_8de3, 0xf6cc_2035, 0xad13_9b74, 0x5c42_454f])
+    // Results that were published depend on these.
+    let purposes: [RandomPurpose] = [
+      .initialization, .shuffle, .validationSplit, .augmentation, .dropout, .attackStart, .noise, .smoothing,
+      .synthetic, .search, .trainingNoise,
+    ]
+    #expect(purposes.map(\.rawValue) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20])
+  }
+
   @Test("A permutation holds every index once and depends on the step")
   func permutation() {
     var first = RandomStream(RandomIdentity(seed: 1, purpose: .shuffle, step: 0))
