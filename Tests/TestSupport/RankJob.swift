@@ -32,8 +32,9 @@ public struct RankJobTimeout: Error, Sendable, CustomStringConvertible {
 /// Starts a program on a number of MPI ranks of this machine and waits for its end.
 ///
 /// Few jobs of a test process run at once, however many tests do: ranks that share cores slow each other down a lot.
-/// One that something is done to meanwhile has the machine to itself. A job that outlives its time is terminated, then
-/// killed, with all its ranks and nothing else, also if the test process itself dies meanwhile.
+/// One that something is done to meanwhile takes half of the places, so that it gets to where that is to happen. A job
+/// that outlives its time is terminated, then killed, with all its ranks and nothing else, also if the test process
+/// itself dies meanwhile.
 ///
 /// - Parameters:
 ///   - executable: the program, for example from ``BuiltProducts/executable(_:)``.
@@ -58,7 +59,7 @@ public func runRanks(
     command: changeDirectory + launcher + [executable.path] + arguments,
     environment: jobEnvironment.merging(environment) { $1 }, timeout: timeout,
     meanwhile: { try await meanwhile?(RunningJob(process: $0, hasLauncher: ranks != nil)) })
-  let places = isMostlyWaiting ? 0 : meanwhile == nil ? 1 : JobQueue.places
+  let places = isMostlyWaiting ? 0 : meanwhile == nil ? 1 : JobQueue.places / 2
   return try await JobQueue.shared.run(places: places, resource) {
     try await job.run()
   }
@@ -123,7 +124,7 @@ private struct RankJob: Sendable {
 private actor JobQueue {
   static let shared = JobQueue()
   /// Most jobs spend their time on starting and ending, where they wait for the launcher and leave the cores idle.
-  static let places = 3
+  static let places = 4
 
   private struct Request {
     let places: Int
@@ -150,8 +151,7 @@ private actor JobQueue {
   }
 
   private func startWhatCan() {
-    // One that does not fit lets others pass: what needs the whole machine comes when nothing else is left to do, so
-    // that no places stand empty until they are enough for it.
+    // One that does not fit lets others pass, so that no places stand empty until they are enough for it.
     waiting.removeAll { next in
       guard next.places <= free, next.resource.map(taken.contains) != true else { return false }
       free -= next.places
