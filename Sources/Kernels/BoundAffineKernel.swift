@@ -27,6 +27,9 @@ public final class BoundAffineKernel {
     let geometry = kernel.geometry
     precondition(input.count >= kernel.batch * geometry.input.elements, "input buffer too small")
     precondition(output.count >= kernel.batch * geometry.output.elements, "output buffer too small")
+    precondition(
+      inputGradient.count >= kernel.batch * geometry.input.elements
+        && outputGradient.count >= kernel.batch * geometry.output.elements, "gradient buffer too small")
     self.kernel = kernel
     self.input = RowPadding(input, kernel, elements: geometry.input.elements)
     self.output = RowPadding(output, kernel, elements: geometry.output.elements)
@@ -113,6 +116,7 @@ public final class BoundAffineKernel {
   public func backwardParameters(
     weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
   ) throws(OneDNNError) {
+    precondition(bias != nil || biasGradient == nil, "the gradient by the bias has nowhere to go")
     input.enter()
     outputGradient.enter()
     try weightGradient.point(at: weights)

@@ -92,12 +92,8 @@ public struct ConvolutionBlock: Equatable, Sendable {
   }
 
   var shape: ckernels_convolution {
-    guard case .convolution(let kernel, let stride, let padding) = convolution.operation else {
-      preconditionFailure("a block begins with a convolution")
-    }
-    return ckernels_convolution(
-      in_channels: input.channels, height: input.height, width: input.width, out_channels: middle.channels,
-      kernel: kernel, stride: stride, padding: padding, conv_height: middle.height, conv_width: middle.width,
-      pool: pool, out_height: output.height, out_width: output.width)
+    var shape = convolution.convolutionShape
+    (shape.pool, shape.out_height, shape.out_width) = (pool, output.height, output.width)
+    return shape
   }
 }

@@ -22,8 +22,6 @@ public struct LaunchEnvironment: Sendable, Equatable {
   public let size: Int?
   /// This process's number among those on the same host, where the launcher says.
   public let localRank: Int?
-  /// The number of processes on the same host, where the launcher says.
-  public let localSize: Int?
 
   /// The variable that gave `size`, for messages.
   private let sizeVariable: String?
@@ -42,36 +40,29 @@ public struct LaunchEnvironment: Sendable, Equatable {
       sizeVariable = "OMPI_COMM_WORLD_SIZE"
       rank = integer("OMPI_COMM_WORLD_RANK")
       localRank = integer("OMPI_COMM_WORLD_LOCAL_RANK")
-      localSize = integer("OMPI_COMM_WORLD_LOCAL_SIZE")
     } else if environment["PMI_SIZE"] != nil || environment["PMI_RANK"] != nil {
       // MPICH, Intel MPI and MVAPICH through hydra, and srun --mpi=pmi2.
       launcher = .foreign
       sizeVariable = "PMI_SIZE"
       rank = integer("PMI_RANK")
       localRank = integer("MPI_LOCALRANKID")
-      localSize = integer("MPI_LOCALNRANKS")
     } else if environment["MPI_LOCALNRANKS"] != nil {
       // Hydra where it passes rank and size over a socket: they are known for this host only.
       launcher = .foreign
       sizeVariable = "MPI_LOCALNRANKS"
       rank = nil
       localRank = integer("MPI_LOCALRANKID")
-      localSize = integer("MPI_LOCALNRANKS")
     } else if environment["SLURM_STEP_ID"] != nil, environment["SLURM_PROCID"] != nil {
       // A step of srun; a batch script itself has no step number.
       launcher = environment["PMIX_RANK"] == nil ? .foreign : .srun
       sizeVariable = environment["SLURM_STEP_NUM_TASKS"] == nil ? "SLURM_NTASKS" : "SLURM_STEP_NUM_TASKS"
       rank = integer("SLURM_PROCID")
       localRank = integer("SLURM_LOCALID")
-      localSize = Self.tasksOnNode(
-        integer("SLURM_NODEID") ?? 0,
-        of: environment["SLURM_STEP_TASKS_PER_NODE"] ?? environment["SLURM_TASKS_PER_NODE"] ?? "")
     } else {
       launcher = .none
       sizeVariable = nil
       rank = nil
       localRank = nil
-      localSize = nil
     }
     size = sizeVariable.flatMap(integer)
   }
@@ -88,17 +79,5 @@ public struct LaunchEnvironment: Sendable, Equatable {
       their launcher is not that of \(MPILibrary.name); start them with its own mpirun or with \
       srun --mpi=pmix
       """
-  }
-
-  /// The entry for a node in a list such as `2(x3),1`, which stands for 2, 2, 2, 1.
-  private static func tasksOnNode(_ node: Int, of list: String) -> Int? {
-    var first = 0
-    for entry in list.split(separator: ",") {
-      let parts = entry.split { "(x)".contains($0) }
-      guard let tasks = parts.first.flatMap({ Int($0) }) else { return nil }
-      first += parts.count > 1 ? Int(parts[1]) ?? 1 : 1
-      if node < first { return tasks }
-    }
-    return nil
   }
 }
