@@ -41,7 +41,6 @@ public enum OneDNN {
   /// Throws an error that names `call` unless its status is success.
   static func check(_ call: String, _ status: dnnl_status_t) throws(OneDNNError) {
     if status == dnnl_success { return }
-    let isUnserved = status == dnnl_unimplemented || status == dnnl_invalid_arguments
     let words =
       switch status {
       case dnnl_out_of_memory: "out of memory"
@@ -50,7 +49,7 @@ public enum OneDNN {
       case dnnl_runtime_error: "error while running"
       default: "status \(status.rawValue)"
       }
-    throw OneDNNError(call: call, status: words, isUnserved: isUnserved)
+    throw OneDNNError(call: call, status: words, isUnserved: status == dnnl_unimplemented)
   }
 
   private static let createdEngine: Result<Engine, OneDNNError> = {
