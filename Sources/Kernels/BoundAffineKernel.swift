@@ -116,7 +116,7 @@ public final class BoundAffineKernel {
   public func backwardParameters(
     weights: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
   ) throws(OneDNNError) {
-    precondition(bias != nil || biasGradient == nil, "the gradient by the bias has nowhere to go")
+    precondition((bias == nil) == (biasGradient == nil), "a bias and a place for its gradient go together")
     input.enter()
     outputGradient.enter()
     try weightGradient.point(at: weights)

@@ -70,6 +70,7 @@ struct DenseKernelTests {
     var output: [Double] = []
     var inputGradient: [Double] = []
     var weightGradient = weights.map { _ in 0.0 }
+    var biasGradient = [Double](repeating: 0, count: test.outputs)
     for sample in 0..<test.batch {
       let image = images[sample * harness.inputs..<(sample + 1) * harness.inputs].map(Double.init)
       var out = reference.forward(image, weights: weights, bias: bias)
@@ -84,10 +85,14 @@ struct DenseKernelTests {
       inputGradient += reference.inputGradient(g, weights: weights)
       let parameters = reference.parameterGradient(image, outputGradient: g)
       for (i, value) in parameters.weights.enumerated() { weightGradient[i] += value }
+      for (i, value) in parameters.bias.enumerated() { biasGradient[i] += value }
     }
     #expect(relativeError(found.output, output) < 1e-5, "\(set), \(harness.implementations)")
     #expect(relativeError(found.inputGradient, inputGradient) < 1e-5, "\(set), \(harness.implementations)")
     #expect(relativeError(found.weights, weightGradient) < 1e-5, "\(set), \(harness.implementations)")
+    if test.bias {
+      #expect(relativeError(found.bias, biasGradient) < 1e-5, "\(set), \(harness.implementations)")
+    }
     return harness.implementations
   }
 
@@ -116,6 +121,7 @@ private struct DenseHarness {
   let implementations: [String]
   let weights: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
+  private let hasBias: Bool
   private let bound: BoundDenseKernel
   private let input: LayoutBuffer
   private let output: LayoutBuffer
@@ -129,6 +135,7 @@ private struct DenseHarness {
     inputs = layout.values
     weights = AlignedBuffer(uniformValues(inputs * test.outputs, seed: 1))
     bias = AlignedBuffer(uniformValues(test.outputs, seed: 2))
+    hasBias = test.bias
     let kernel = try DenseKernel(layer, batch: test.batch, choice: choice, instructionSet: set)
     implementations = kernel.implementations
     let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
@@ -145,14 +152,17 @@ private struct DenseHarness {
 
   func run(
     _ images: [Float], _ gradient: [Float]
-  ) throws -> (output: [Float], inputGradient: [Float], weights: [Float]) {
+  ) throws -> (output: [Float], inputGradient: [Float], weights: [Float], bias: [Float]) {
     input.values = images
     try bound.forward()
     outputGradient.values = gradient
-    let weightGradient = AlignedBuffer<Float>(count: weights.count)
-    let biasGradient = AlignedBuffer<Float>(count: bias.count)
-    try bound.backwardParameters(weights: weightGradient.pointer, bias: biasGradient.pointer)
+    let weightGradient = AlignedBuffer([Float](repeating: .nan, count: weights.count))
+    let biasGradient = AlignedBuffer([Float](repeating: .nan, count: bias.count))
+    try bound.backwardParameters(
+      weights: weightGradient.pointer, bias: hasBias ? biasGradient.pointer : nil)
     try bound.backwardInput()
-    return (output.values, inputGradient.values, Array(weightGradient.elements))
+    return (
+      output.values, inputGradient.values, Array(weightGradient.elements), Array(biasGradient.elements)
+    )
   }
 }
