@@ -13,6 +13,7 @@ struct ConvolutionKernelTests {
     var stride: Int
     var padding: Int
     var set: InstructionSet
+    var samples = 3
 
     var geometry: AffineGeometry {
       let lanes = set.channelLanes
@@ -28,7 +29,7 @@ struct ConvolutionKernelTests {
         kernel: kernel, stride: stride, padding: padding)
     }
     var testDescription: String {
-      "\(input.channels)x\(input.height)x\(input.width)-\(outputs)k\(kernel)s\(stride)p\(padding), \(set)"
+      "\(input.channels)x\(input.height)x\(input.width)-\(outputs)k\(kernel)s\(stride)p\(padding), \(set), batch \(samples)"
     }
   }
 
@@ -44,9 +45,10 @@ struct ConvolutionKernelTests {
       Case(input: (20, 8, 8), outputs: 24, kernel: 3, stride: 2, padding: 1, set: set),
       Case(input: (20, 8, 8), outputs: 24, kernel: 1, stride: 2, padding: 0, set: set),
       Case(input: (3, 9, 8), outputs: 20, kernel: 3, stride: 1, padding: 1, set: set),
+      // Samples side by side: as many as there is room for, and one more.
+      Case(input: (3, 9, 8), outputs: 20, kernel: 3, stride: 1, padding: 1, set: set, samples: 17),
     ]
   }
-  static let samples = 3
 
   /// A kernel with the buffers of a test, whose values are plain in the tests.
   private struct Harness {
@@ -58,19 +60,22 @@ struct ConvolutionKernelTests {
     let inputGradient: AlignedBuffer<Float>
     let outputGradient: AlignedBuffer<Float>
     let weights: [Float]
+    let samples: Int
 
     init(_ problem: Case) throws {
+      let samples = problem.samples
+      self.samples = samples
       geometry = problem.geometry
       kernel = try ConvolutionKernel(
-        geometry, batch: ConvolutionKernelTests.samples, prefersLibrary: false, instructionSet: problem.set)
+        geometry, batch: samples, prefersLibrary: false, instructionSet: problem.set)
       let context = try KernelContext(kernel.scratch)
       func buffer(_ layout: ActivationLayout, seed: UInt64) -> AlignedBuffer<Float> {
-        let buffer = AlignedBuffer<Float>(count: ConvolutionKernelTests.samples * layout.elements)
-        let values = uniformValues(ConvolutionKernelTests.samples * layout.values, seed: seed)
+        let buffer = AlignedBuffer<Float>(count: samples * layout.elements)
+        let values = uniformValues(samples * layout.values, seed: seed)
         if layout.lanes == 1 {
           buffer.pointer.update(from: values, count: values.count)
         } else {
-          Passes.selected.block(values, into: buffer.pointer, layout, samples: ConvolutionKernelTests.samples)
+          Passes.selected.block(values, into: buffer.pointer, layout, samples: samples)
         }
         return buffer
       }
@@ -87,10 +92,10 @@ struct ConvolutionKernelTests {
     }
 
     func plain(_ buffer: AlignedBuffer<Float>, _ layout: ActivationLayout) -> [Float] {
-      var values = [Float](repeating: 0, count: ConvolutionKernelTests.samples * layout.values)
+      var values = [Float](repeating: 0, count: samples * layout.values)
       if layout.lanes == 1 { return Array(buffer.elements) }
       Passes.selected.unblock(
-        buffer.pointer, into: &values, layout, samples: ConvolutionKernelTests.samples)
+        buffer.pointer, into: &values, layout, samples: samples)
       return values
     }
   }
@@ -104,8 +109,8 @@ struct ConvolutionKernelTests {
     let weights = harness.weights.map(Double.init)
     let zeros = [Double](repeating: 0, count: problem.outputs)
     func samples(_ seed: UInt64, _ count: Int) -> [[Double]] {
-      let values = uniformValues(Self.samples * count, seed: seed).map(Double.init)
-      return (0..<Self.samples).map { Array(values[$0 * count..<($0 + 1) * count]) }
+      let values = uniformValues(problem.samples * count, seed: seed).map(Double.init)
+      return (0..<problem.samples).map { Array(values[$0 * count..<($0 + 1) * count]) }
     }
     let (inputs, gradients) = (samples(1, reference.inputCount), samples(2, reference.outputCount))
 
@@ -153,7 +158,7 @@ struct ConvolutionKernelTests {
       return buffer
     }
     func activations(_ seed: UInt64, _ layout: ActivationLayout) -> AlignedBuffer<Float> {
-      AlignedBuffer(uniformValues(Self.samples * layout.elements, seed: seed))
+      AlignedBuffer(uniformValues(problem.samples * layout.elements, seed: seed))
     }
     func channel(_ i: Int, _ layout: ActivationLayout) -> Int {
       let area = layout.height * layout.width
