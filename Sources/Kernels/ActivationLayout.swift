@@ -27,9 +27,6 @@ public struct ActivationLayout: Equatable, Sendable {
     ActivationLayout(channels: count, height: 1, width: 1, lanes: 1)
   }
 
-  /// The same activations, plain.
-  public var plain: ActivationLayout { with(lanes: 1) }
-
   /// The same activations in blocks of `lanes` channels.
   public func with(lanes: Int) -> ActivationLayout {
     ActivationLayout(channels: channels, height: height, width: width, lanes: lanes)

@@ -173,7 +173,7 @@ struct KernelTableTests {
       input: input, outputChannels: 8, kernel: 3, stride: 1, padding: 1, lanes: 8)
 
     #expect(KernelShape.convolution(ConvolutionBlock(convolution, pool: 1)).key == nil)
-    let plain = DenseLayer(input: input.plain, outputs: 4, bias: true, relu: false)
+    let plain = DenseLayer(input: input.with(lanes: 1), outputs: 4, bias: true, relu: false)
     #expect(KernelShape.dense(plain).key == nil)
   }
 }
