@@ -32,7 +32,7 @@ typedef uint8_t NAME(bvec16) __attribute__((ext_vector_type(16), aligned(1)));
 // gate > 0 ? x : 0, lane by lane.
 #define GATED16(x, gate) ((vec16)(((gate) > (vec16)0.0f) & (ivec16)(x)))
 
-// The largest of four, the first of equals; a NaN wins and stays.
+// out <- max(x, 0) of the largest of four, argmax <- which it is: the first of equals; a NaN wins and stays.
 INLINE void NAME(max4)(const vec *taps, float *out, uint8_t *argmax) {
   vec best = taps[0];
   ivec where = (ivec)0;

@@ -1,7 +1,8 @@
 // Passes over channel-blocked activations that treat every channel by numbers of its own: batch normalization with the
 // activation behind it, and means over planes.
 //
-// All instruction sets give the same bits; sums are taken in Double, sample by sample and pixel by pixel.
+// All instruction sets give the same bits. Sums over samples are taken in Double, sample by sample and pixel by pixel;
+// those behind the means of planes in float32, pixel by pixel.
 #ifndef HOLDFAST_CNORMALIZATION_H
 #define HOLDFAST_CNORMALIZATION_H
 
@@ -43,7 +44,7 @@ typedef struct {
   // x_gradient <- the gradient by x; may be the same memory as gradient.
   void (*backward)(const ckernels_channels *c, const ckernels_affine_activation *f, const float *x, const float *y,
                    const float *gradient, const ckernels_normalized_gradient *n, float *x_gradient);
-  // x <- x * sigmoid(x), and gradient <- gradient * its derivative at x.
+  // out <- x * sigmoid(x), and gradient <- gradient * its derivative at x.
   void (*swish)(const float *x, float *out, size_t n);
   void (*swish_gradient)(const float *x, float *gradient, size_t n);
   // The mean over each plane, and its gradient.

@@ -3,9 +3,9 @@ import MessagePassing
 /// What a rank knows of the ranks of other hosts without waiting for any of them.
 ///
 /// A rank that hangs inside MPI cannot ask who makes it wait. So the watchdogs of different hosts send each other
-/// datagrams: a few times in the limit of a step, the first rank of a host whose watchdog runs reports on all ranks of
-/// its host, to two ranks of every other. Where a network lets none of them through, nothing is known of other hosts,
-/// and nothing else changes: no job is ended for a datagram that does not come.
+/// datagrams: at every tick, a second apart or less, the first rank of a host that responds reports on all ranks of its
+/// host, to two ranks of every other. Where a network lets none of them through, nothing is known of other hosts, and
+/// nothing else changes: no job is ended for a datagram that does not come.
 struct OtherHosts: Sendable {
   /// One of the other hosts.
   private struct Host: Sendable {

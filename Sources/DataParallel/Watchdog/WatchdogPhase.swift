@@ -21,7 +21,7 @@ public enum WatchdogPhase: Int, Sendable, CaseIterable {
   case evaluation
   /// Waiting for the shares of other ranks.
   case gathering
-  /// Everything is done; the ranks leave together.
+  /// Everything is done, or was stopped on request; ranks leave, some before others.
   case ending
 
   /// The phase in words, following "in" or "waiting in".
