@@ -1,12 +1,15 @@
 // Compiles the file named by PASSES once for every instruction set, with NAME(x) making names of their own of what it
 // defines; CHOOSE then defines the function that returns one of the tables so named, or NULL where this CPU lacks the
-// instruction set.
+// instruction set. FOLD adds up what passes sum in eight lanes.
 #include <stddef.h>
 
 #include "CKernels.h"
 
 // The same bits from every instruction set: a multiplication and an addition stay two roundings.
 #pragma STDC FP_CONTRACT OFF
+
+// The sum of eight partial sums, in the order in which halves of a register are added.
+#define FOLD(sum) (((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7])))
 
 #define NAME(x) x##_portable
 #include PASSES
