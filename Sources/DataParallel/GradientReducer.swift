@@ -69,8 +69,9 @@ public final class GradientReducer {
         slots.appendPrivate()
         continue
       }
-      if let reason = try firstReason(try slots.appendShared(by: members)) {
-        warning = "ranks of one host share no memory, which makes the gradient reduction slower: \(reason)"
+      if let reason = try communicator.lowestReport(try slots.appendShared(by: members)) {
+        warning =
+          "ranks of one host share no memory, which makes the gradient reduction slower: \(reason.text)"
         groups = try RankGroups(of: 1, in: communicator)
         slots = GradientSlots(layout)
         plans = [:]
@@ -193,11 +194,5 @@ public final class GradientReducer {
     let size = min(ranksPerHost, largestGroup ?? ranksPerHost)
     precondition(ranksPerHost % size == 0, "hosts of \(ranksPerHost) ranks in groups of \(size)")
     return try RankGroups(of: size, in: communicator)
-  }
-
-  /// The reason of the lowest rank that has one, on all ranks.
-  private func firstReason(_ own: String?) throws(MPIError) -> String? {
-    let reporter = try communicator.allReduce(own == nil ? communicator.size : communicator.rank, .minimum)
-    return reporter < communicator.size ? try communicator.broadcast(own ?? "", from: reporter) : nil
   }
 }

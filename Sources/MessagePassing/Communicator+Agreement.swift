@@ -30,21 +30,29 @@ extension Communicator {
   ) throws(MPIError) -> CollectiveFailure? {
     var failure: (any Error)?
     if case .failure(let error) = outcome { failure = error }
-    let failedRanks = try allReduce(failure == nil ? 0 : 1, .sum)
-    guard failedRanks > 0 else { return nil }
-
-    let ownMessage = failure.map { "\($0)" } ?? ""
-    let reporter = try allReduce(failure == nil ? size : rank, .minimum)
-    let message = try broadcast(ownMessage, from: reporter)
-    let isSame = failure != nil && ownMessage == message
+    let ownMessage = failure.map { "\($0)" }
+    guard let (reporter, message) = try lowestReport(ownMessage) else { return nil }
     return CollectiveFailure(
       rank: reporter,
       size: size,
       host: try broadcast(hostName, from: reporter),
-      failedRanks: failedRanks,
-      isCommon: try allReduce(isSame ? 1 : 0, .sum) == size,
+      failedRanks: try allReduce(failure == nil ? 0 : 1, .sum),
+      isCommon: try allReduce(ownMessage == message ? 1 : 0, .sum) == size,
       message: message,
       exitCode: try broadcast(failure.map(nonZeroExitCode) ?? 0, from: reporter))
+  }
+
+  /// What the lowest rank that has something to report says, on all ranks; all of them call.
+  ///
+  /// Costs a reduction of one integer where nobody has.
+  ///
+  /// - Parameter own: this rank's report; nil for none.
+  /// - Returns: the rank and its report; nil where no rank has any.
+  /// - Throws: ``MPIError``.
+  public func lowestReport(_ own: String?) throws(MPIError) -> (rank: Int, text: String)? {
+    let reporter = try allReduce(own == nil ? size : rank, .minimum)
+    guard reporter < size else { return nil }
+    return (reporter, try broadcast(own ?? "", from: reporter))
   }
 
   /// The process's exit code for an error, never that of success.

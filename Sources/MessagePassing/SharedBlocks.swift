@@ -56,14 +56,12 @@ public final class SharedBlocks<Element: BitwiseCopyable>: @unchecked Sendable {
     } catch {
       problem = error.description
     }
-    let reporter = try host.allReduce(problem == nil ? host.size : host.rank, .minimum)
+    let report = try host.lowestReport(problem)
     // All have mapped the file, or never will.
     withExtendedLifetime(file) {}
-    guard reporter < host.size else {
-      return .success(SharedBlocks(mappings, count: count, bytes: bytes))
-    }
+    guard let report else { return .success(SharedBlocks(mappings, count: count, bytes: bytes)) }
     for mapping in mappings { munmap(mapping, bytes) }
-    return .failure(SharedMemoryFailure(try host.broadcast(problem ?? "", from: reporter)))
+    return .failure(SharedMemoryFailure(report.text))
   }
 
   /// Orders this rank's reads and writes of blocks: nothing moves across it.
