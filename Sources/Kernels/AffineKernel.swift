@@ -58,17 +58,11 @@ public final class AffineKernel: @unchecked Sendable {
   }
 
   /// The scratch memory that running the kernel needs.
-  public var scratchpadBytes: Int {
+  public var scratch: KernelScratch {
     var primitives = [forward, backwardData, backwardWeights].map { $0.primitive }
     primitives.append(forwardWeights.reorder)
     primitives.append(backwardPacked.reorder)
-    return primitives.map { $0.scratchpad.bytes }.max() ?? 0
-  }
-
-  /// The scratch memory that running the kernel needs.
-  public var scratch: KernelScratch {
-    var scratch = KernelScratch()
-    scratch.primitives = scratchpadBytes
+    var scratch = KernelScratch(primitives: primitives.map { $0.scratchpad.bytes }.max() ?? 0)
     scratch.weights = backwardWeights.weights.isEqual(to: canonical) ? 0 : backwardWeights.weights.bytes
     return scratch
   }

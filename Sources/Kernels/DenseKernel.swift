@@ -77,9 +77,6 @@ public final class DenseKernel: @unchecked Sendable {
   }
 
   /// The scratch memory that running the kernel needs.
-  public var scratchpadBytes: Int { library.scratchpadBytes }
-
-  /// The scratch memory that running the kernel needs.
   public var scratch: KernelScratch { library.scratch }
 
   /// The memory that a thread needs for it besides, in bytes.

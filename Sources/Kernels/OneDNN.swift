@@ -85,8 +85,10 @@ public struct KernelScratch: Equatable, Sendable {
   /// Planes and transforms of minimal filtering.
   public var filtering = 0
 
-  /// None.
-  public init() {}
+  /// Memory for primitives alone, or none.
+  public init(primitives: Int = 0) {
+    self.primitives = primitives
+  }
 
   /// All of it.
   public var bytes: Int { primitives + weights + filtering }
@@ -114,13 +116,6 @@ public final class KernelContext {
   let scratchpad: AlignedBuffer<UInt8>
   let weights: AlignedBuffer<UInt8>
   let filtering: AlignedBuffer<Float>
-
-  /// Creates a context whose scratch memory serves kernels of up to `scratchpadBytes`.
-  public convenience init(scratchpadBytes: Int) throws(OneDNNError) {
-    var scratch = KernelScratch()
-    scratch.primitives = scratchpadBytes
-    try self.init(scratch)
-  }
 
   /// Creates a context with scratch memory; kernels that need more of it bring their own.
   public init(_ scratch: KernelScratch) throws(OneDNNError) {

@@ -34,7 +34,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     plan = try compiler.compile()
     links = OperationLinks(plan)
     scratch = KernelScratch.covering(plan.steps.map(\.operation.scratch))
-    packing = try KernelContext(scratchpadBytes: scratch.primitives)
+    packing = try KernelContext(KernelScratch(primitives: scratch.primitives))
   }
 
   private var operations: [any Operation] { plan.steps.map(\.operation) }

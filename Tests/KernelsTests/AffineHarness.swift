@@ -25,7 +25,8 @@ struct AffineHarness {
     self.geometry = geometry
     self.batch = batch
     kernel = try AffineKernel(geometry, batch: batch, choice: choice)
-    context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+    // What else they need, the passes bring.
+    context = try KernelContext(KernelScratch(primitives: kernel.scratch.primitives))
     weights = AlignedBuffer(uniformValues(geometry.weightShape.reduce(1, *), seed: seed))
     bias = AlignedBuffer(uniformValues(geometry.output.channels, seed: seed + 1))
     input = AlignedBuffer(count: batch * geometry.input.elements)

@@ -123,7 +123,7 @@ struct ConvolutionBlockTests {
     let kernel = try ConvolutionBlockKernel(
       block, batch: test.batch, forward: forward, backward: backward, parameterGradient: parameters,
       instructionSet: set)
-    let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+    let context = try KernelContext(kernel.scratch)
     let weights = AlignedBuffer(uniformValues(test.shape.weightCount, seed: 1))
     let bias = AlignedBuffer(uniformValues(test.shape.outputChannels, seed: 2))
     try kernel.pack(weights: weights.pointer, bias: bias.pointer, on: context)

@@ -138,7 +138,7 @@ private struct DenseHarness {
     hasBias = test.bias
     let kernel = try DenseKernel(layer, batch: test.batch, choice: choice, instructionSet: set)
     implementations = kernel.implementations
-    let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+    let context = try KernelContext(kernel.scratch)
     try kernel.pack(
       weights: weights.pointer, bias: test.bias ? UnsafePointer(bias.pointer) : nil, on: context)
     input = LayoutBuffer(layout, batch: test.batch)

@@ -45,7 +45,7 @@ struct KernelInstance {
     switch (operands.shape, choice) {
     case (.convolution(let block), .convolution(let choice)):
       let kernel = try ConvolutionBlockKernel(block, batch: batch, choice: choice)
-      let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+      let context = try KernelContext(kernel.scratch)
       try kernel.pack(weights: weights, bias: bias, on: context)
       let bound = try BoundConvolutionBlock(
         kernel, input: input, output: output, inputGradient: inputGradient, outputGradient: outputGradient,
@@ -59,7 +59,7 @@ struct KernelInstance {
       ]
     case (.dense(let layer), .dense(let choice)):
       let kernel = try DenseKernel(layer, batch: batch, choice: choice)
-      let context = try KernelContext(scratchpadBytes: kernel.scratchpadBytes)
+      let context = try KernelContext(kernel.scratch)
       try kernel.pack(weights: weights, bias: layer.bias ? UnsafePointer(bias) : nil, on: context)
       let bound = try BoundDenseKernel(
         kernel, input: input, output: output, inputGradient: inputGradient, outputGradient: outputGradient,
