@@ -4,13 +4,18 @@ import Tensors
 /// A buffer of samples in some layout, read and written in (N, C, H, W) order.
 final class LayoutBuffer {
   let buffer: AlignedBuffer<Float>
-  private let layout: ActivationLayout
-  private let batch: Int
+  /// Where each value lies.
+  private let places: [Int]
 
   init(_ layout: ActivationLayout, batch: Int) {
-    self.layout = layout
-    self.batch = batch
     buffer = AlignedBuffer(count: batch * layout.elements)
+    places = (0..<batch).flatMap { sample in
+      (0..<layout.values).map { value in
+        let (channel, pixel) = value.quotientAndRemainder(dividingBy: layout.height * layout.width)
+        let inside = layout.index(channel: channel, row: pixel / layout.width, column: pixel % layout.width)
+        return sample * layout.elements + inside
+      }
+    }
   }
 
   var values: [Float] {
@@ -23,22 +28,8 @@ final class LayoutBuffer {
 
   /// Whether the lanes behind the last channel hold zeros.
   var paddingIsZero: Bool {
-    let used = Set(places)
-    return buffer.elements.indices.allSatisfy { used.contains($0) || buffer.pointer[$0] == 0 }
-  }
-
-  private var places: [Int] {
-    var places: [Int] = []
-    for sample in 0..<batch {
-      for channel in 0..<layout.channels {
-        for row in 0..<layout.height {
-          for column in 0..<layout.width {
-            places.append(
-              sample * layout.elements + layout.index(channel: channel, row: row, column: column))
-          }
-        }
-      }
-    }
-    return places
+    var isPadding = [Bool](repeating: true, count: buffer.count)
+    for place in places { isPadding[place] = false }
+    return buffer.elements.indices.allSatisfy { !isPadding[$0] || buffer.pointer[$0] == 0 }
   }
 }
