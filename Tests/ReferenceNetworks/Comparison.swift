@@ -3,6 +3,7 @@ public import Tensors
 /// The largest error over the largest magnitude; infinite where a value is not finite.
 ///
 /// - Precondition: there are as many values as expected ones.
+@inlinable
 public func relativeError(_ values: some Collection<Float>, _ expected: [Double]) -> Double {
   precondition(values.count == expected.count, "\(values.count) values, \(expected.count) expected")
   var error = 0.0
@@ -30,6 +31,7 @@ extension AlignedBuffer where Element == Float {
 }
 
 /// The bits of float values, for comparisons that tell zeros and NaNs apart.
+@inlinable
 public func bits(_ values: some Sequence<Float>) -> [UInt32] {
   values.map(\.bitPattern)
 }

@@ -48,14 +48,28 @@ public struct ReferenceConvolution: Sendable {
       let first = channel * outputHeight * outputWidth
       for i in first..<first + outputHeight * outputWidth { output[i] = bias[channel] }
     }
-    forEachTap { o, w, i in output[o] += weights[w] * input[i] }
+    output.withUnsafeMutableBufferPointer { output in
+      input.withUnsafeBufferPointer { input in
+        forEachRow { o, w, i, count in
+          let weight = weights[w]
+          for x in 0..<count { output[o &+ x] += weight * input[i &+ x &* stride] }
+        }
+      }
+    }
     return output
   }
 
   /// The gradient by the input, given that by the output.
   public func inputGradient(_ outputGradient: [Double], weights: [Double]) -> [Double] {
     var gradient = [Double](repeating: 0, count: inputCount)
-    forEachTap { o, w, i in gradient[i] += weights[w] * outputGradient[o] }
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      outputGradient.withUnsafeBufferPointer { outputGradient in
+        forEachRow { o, w, i, count in
+          let weight = weights[w]
+          for x in 0..<count { gradient[i &+ x &* stride] += weight * outputGradient[o &+ x] }
+        }
+      }
+    }
     return gradient
   }
 
@@ -64,28 +78,42 @@ public struct ReferenceConvolution: Sendable {
     _ input: [Double], outputGradient: [Double]
   ) -> (weights: [Double], bias: [Double]) {
     var weights = [Double](repeating: 0, count: weightCount)
-    forEachTap { o, w, i in weights[w] += outputGradient[o] * input[i] }
+    input.withUnsafeBufferPointer { input in
+      outputGradient.withUnsafeBufferPointer { outputGradient in
+        forEachRow { o, w, i, count in
+          var sum = 0.0
+          for x in 0..<count { sum += outputGradient[o &+ x] * input[i &+ x &* stride] }
+          weights[w] += sum
+        }
+      }
+    }
     var bias = [Double](repeating: 0, count: outputChannels)
     for (i, gradient) in outputGradient.enumerated() { bias[i / (outputHeight * outputWidth)] += gradient }
     return (weights, bias)
   }
 
-  /// Calls `body` with the indices of output, weight and input for every product of the convolution.
+  /// Calls `body` for the products of every weight with a row of the image: with the index of the first output, that
+  /// of the weight, that of the first input, and their number.
+  ///
+  /// Outputs lie side by side, inputs `stride` apart. What would come from the padding is left out.
   @inline(__always)
-  private func forEachTap(_ body: (_ output: Int, _ weight: Int, _ input: Int) -> Void) {
+  private func forEachRow(_ body: (_ output: Int, _ weight: Int, _ input: Int, _ count: Int) -> Void) {
+    let (outputHeight, outputWidth) = (outputHeight, outputWidth)
     for o in 0..<outputChannels {
       for c in 0..<inputChannels {
         for i in 0..<kernel {
           for j in 0..<kernel {
             let weight = ((o * inputChannels + c) * kernel + i) * kernel + j
+            // The columns whose tap is inside the image: 0 <= x * stride + j - padding < width.
+            let first = max(0, padding - j + stride - 1) / stride
+            let end = min(outputWidth, max(0, width + padding - j + stride - 1) / stride)
+            guard first < end else { continue }
             for y in 0..<outputHeight {
               let row = y * stride + i - padding
               guard row >= 0 && row < height else { continue }
-              for x in 0..<outputWidth {
-                let column = x * stride + j - padding
-                guard column >= 0 && column < width else { continue }
-                body((o * outputHeight + y) * outputWidth + x, weight, (c * height + row) * width + column)
-              }
+              body(
+                (o * outputHeight + y) * outputWidth + first, weight,
+                (c * height + row) * width + first * stride + j - padding, end - first)
             }
           }
         }
