@@ -30,6 +30,19 @@ public struct MicrobatchPlan: Equatable, Sendable {
   /// The number of micro-batches.
   public var count: Int { (samples + microbatch - 1) / microbatch }
 
+  /// How many samples take as long as these: a part of a micro-batch takes as long as a whole one, and ranks wait for
+  /// the one with the most to do.
+  ///
+  /// - Parameter threads: the threads of each rank, each of which computes one micro-batch at a time.
+  public func capacity(threads: [Int]) -> Int {
+    let rounds = threads.indices.map { rank in
+      let share = Shard(rank: rank, of: threads.count, microbatches: count).range.count
+      return (share + threads[rank] - 1) / threads[rank]
+    }
+    // Ranks get equal shares, also where one has fewer threads than the others.
+    return (rounds.max() ?? 0) * (threads.min() ?? 0) * threads.count * microbatch
+  }
+
   /// The samples of one micro-batch, as positions in the batch.
   public func samples(of index: Int) -> Range<Int> {
     index * microbatch..<min((index + 1) * microbatch, samples)

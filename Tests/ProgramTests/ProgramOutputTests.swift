@@ -44,7 +44,11 @@ struct ProgramOutputTests {
 
       #expect(result.exitCode == 0)
       let lines = result.standardOutput.split(separator: "\n").map(String.init)
-      let shares = [0: "5", 1: "5", 2: "2, 3", 4: "1, 1, 1, 2"][ranks ?? 0] ?? ""
+      let shares =
+        [
+          0: "5", 1: "5", 2: "2, 3; a batch of 24 would take as long",
+          4: "1, 1, 1, 2; a batch of 32 would take as long",
+        ][ranks ?? 0] ?? ""
       for line in [
         "epochs: 2", "# The plan", "#   parameters     7960 in 4 tensors",
         "#   training       53 samples, 0 held out, 20 test samples",

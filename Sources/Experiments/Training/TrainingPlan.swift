@@ -73,6 +73,8 @@ struct TrainingPlan {
   private var text: String {
     let layout = experiment.model.network.parameterLayout
     let perRank = (0..<ranks).map { Shard(rank: $0, of: ranks, microbatches: microbatches.count).range.count }
+    let capacity = microbatches.capacity(threads: experiment.threadPlan.threads)
+    let room = capacity > batch ? "; a batch of \(capacity) would take as long" : ""
     let augmentation = configuration.data.augmentation
     let changes =
       augmentation.isActive
@@ -86,7 +88,7 @@ struct TrainingPlan {
       \(experiment.data.dataset.test.count) test samples\(changes)
       #   steps          \(stepsPerEpoch) an epoch, \(stepsPerEpoch * configuration.epochs) in all
       #   micro-batches  \(microbatches.count) of \(configuration.batch.microbatch); by rank \
-      \(perRank.map(String.init).joined(separator: ", "))
+      \(perRank.map(String.init).joined(separator: ", "))\(room)
       #   ranks          \(ranks) x \(experiment.threads) threads, \(InstructionSet.selected), oneDNN \
       \(OneDNN.version)
       """
