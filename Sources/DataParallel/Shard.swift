@@ -11,6 +11,17 @@ public struct Shard: Equatable, Sendable {
     precondition(rank >= 0 && rank < ranks, "rank \(rank) of \(ranks)")
     range = rank * microbatches / ranks..<(rank + 1) * microbatches / ranks
   }
+
+  /// How many micro-batches the busiest thread of all ranks computes one behind the other.
+  ///
+  /// - Parameter threads: the threads of each rank, each of which computes one micro-batch at a time.
+  public static func rounds(microbatches: Int, threads: [Int]) -> Int {
+    let rounds = threads.indices.map { rank in
+      let share = Shard(rank: rank, of: threads.count, microbatches: microbatches).range.count
+      return (share + threads[rank] - 1) / threads[rank]
+    }
+    return rounds.max() ?? 0
+  }
 }
 
 /// A global batch cut into micro-batches of fixed size; the last one may hold fewer samples.
@@ -33,14 +44,11 @@ public struct MicrobatchPlan: Equatable, Sendable {
   /// How many samples take as long as these: a part of a micro-batch takes as long as a whole one, and ranks wait for
   /// the one with the most to do.
   ///
-  /// - Parameter threads: the threads of each rank, each of which computes one micro-batch at a time.
+  /// - Parameter threads: the threads of each rank.
   public func capacity(threads: [Int]) -> Int {
-    let rounds = threads.indices.map { rank in
-      let share = Shard(rank: rank, of: threads.count, microbatches: count).range.count
-      return (share + threads[rank] - 1) / threads[rank]
-    }
     // Ranks get equal shares, also where one has fewer threads than the others.
-    return (rounds.max() ?? 0) * (threads.min() ?? 0) * threads.count * microbatch
+    let most = Shard.rounds(microbatches: count, threads: threads) * (threads.min() ?? 0)
+    return most * threads.count * microbatch
   }
 
   /// The samples of one micro-batch, as positions in the batch.

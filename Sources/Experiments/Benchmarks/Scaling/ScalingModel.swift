@@ -1,3 +1,4 @@
+import DataParallel
 import Foundation
 
 /// A model of the time T that a training step takes on P ranks.
@@ -63,8 +64,7 @@ package struct ScalingModel: Equatable, Sendable {
 
   /// The micro-batches of the busiest thread: k.
   package static func load(_ microbatches: Int, ranks: Int, threads: Int) -> Int {
-    let ofRank = (microbatches + ranks - 1) / ranks
-    return (ofRank + threads - 1) / threads
+    Shard.rounds(microbatches: microbatches, threads: [Int](repeating: threads, count: ranks))
   }
 
   /// The seconds of a step under the conditions of a measured one.

@@ -1,3 +1,5 @@
+import DataParallel
+
 extension ScalingReport {
   /// Fits the model to what was measured and asks it for more ranks.
   init(
@@ -68,9 +70,8 @@ extension ScalingReport {
           let batch = options.step.batch * (kind == .weak ? ranks : 1)
           // Each rank's batch has micro-batches of its own, as in what was measured.
           let seconds = model.seconds(
-            ranks: ranks, microbatches: (batch + microbatch - 1) / microbatch,
-            ranksPerHost: options.ranksPerHost,
-            network: network)
+            ranks: ranks, microbatches: MicrobatchPlan(samples: batch, microbatch: microbatch).count,
+            ranksPerHost: options.ranksPerHost, network: network)
           let rate = Double(batch) / seconds
           let single = alone ?? rate
           alone = single

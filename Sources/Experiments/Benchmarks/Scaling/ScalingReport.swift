@@ -1,3 +1,4 @@
+import DataParallel
 import Foundation
 
 /// What `bench scaling` measured, fitted and predicts.
@@ -40,7 +41,7 @@ struct ScalingReport: Encodable {
       stepSeconds = found.stepSeconds
       reduceSeconds = found.phases["reduction"] ?? 0
       reduction = found.reduction
-      microbatches = (found.batch + found.microbatch - 1) / found.microbatch
+      microbatches = MicrobatchPlan(samples: found.batch, microbatch: found.microbatch).count
       let workers = Double(ranks * threads)
       let cores = found.probes.map(\.cores).reduce(0, +) / Double(max(found.probes.count, 1))
       // As WorkerProbe judges: below that threads did share cores, above it is noise.

@@ -105,15 +105,8 @@ struct AttackProbe {
   /// How many micro-batches the busiest thread computes one behind the other.
   private func rounds(_ samples: Int) -> Double {
     let threads = experiment.threadPlan.threads
-    let spread = SampleSpread(
-      samples: samples, microbatch: experiment.model.network.microbatch,
-      ranks: onRootOnly ? 1 : threads.count)
-    let all = threads.enumerated().map { rank, threads -> Int in
-      let own = MicrobatchPlan(
-        samples: spread.range(of: rank).count, microbatch: experiment.model.network.microbatch)
-      return (own.count + threads - 1) / threads
-    }
-    return Double(all.max() ?? 1)
+    let plan = MicrobatchPlan(samples: samples, microbatch: experiment.model.network.microbatch)
+    return Double(Shard.rounds(microbatches: plan.count, threads: onRootOnly ? [threads[0]] : threads))
   }
 
   /// The forward passes of all restarts of all members.

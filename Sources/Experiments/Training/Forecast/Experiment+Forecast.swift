@@ -92,10 +92,7 @@ extension Experiment {
     let size = min(settings.batchSize, samples)
     func rounds(_ samples: Int) -> Int {
       let plan = MicrobatchPlan(samples: samples, microbatch: model.network.microbatch)
-      return threadPlan.threads.enumerated().map { rank, threads in
-        let own = Shard(rank: rank, of: threadPlan.threads.count, microbatches: plan.count).range.count
-        return (own + threads - 1) / threads
-      }.max() ?? 1
+      return Shard.rounds(microbatches: plan.count, threads: threadPlan.threads)
     }
     let rest = samples % size
     return Double(samples / size) + (rest > 0 ? Double(rounds(rest)) / Double(rounds(size)) : 0)
