@@ -13,4 +13,5 @@ if [[ -n ${HOLDFAST_DATA:-} ]]; then export HOLDFAST_TEST_DATA=$HOLDFAST_DATA; f
 unset HOLDFAST_DATA
 build --build-tests
 say "testing"
-exec swift test --package-path "$holdfast_root" -c release "$@"
+# By itself, swift test would build all of it once more with other flags (-enable-testing), which no test needs.
+exec swift test --package-path "$holdfast_root" -c release --skip-build "$@"
