@@ -14,7 +14,9 @@ public struct Shard: Equatable, Sendable {
 
   /// How many micro-batches the busiest thread of all ranks computes one behind the other.
   ///
-  /// - Parameter threads: the threads of each rank, each of which computes one micro-batch at a time.
+  /// - Parameters:
+  ///   - microbatches: the micro-batches of all ranks.
+  ///   - threads: the threads of each rank, each of which computes one micro-batch at a time.
   public static func rounds(microbatches: Int, threads: [Int]) -> Int {
     let rounds = threads.indices.map { rank in
       let share = Shard(rank: rank, of: threads.count, microbatches: microbatches).range.count
