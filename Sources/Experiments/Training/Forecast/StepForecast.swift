@@ -33,7 +33,11 @@ struct StepForecast: Encodable, Sendable {
     "\(fixed(seconds.median, 3)) s (\(fixed(seconds.min, 3)) to \(fixed(seconds.max, 3)) in \(measured) steps)"
   }
 
-  /// Takes steps with rate 0, whose results are thrown away; all ranks call together.
+  /// The learning rate: small, but not 0, as then layers that begin at zero, such as the last one of `cnn-trades`, would
+  /// stay there, and gradients behind them cost nothing.
+  private static let rate = 1e-4
+
+  /// Takes steps, whose results are thrown away; all ranks call together.
   ///
   /// - Parameters:
   ///   - epoch: The epochs done before them, which some methods depend on.
@@ -55,7 +59,7 @@ struct StepForecast: Encodable, Sendable {
       let start = clock.now
       let batch = order.batch(step / settings.method.replays % batches, size: settings.batchSize)
       let outcome = try learner.takeStep(
-        step, StepConditions(rate: 0, epoch: epoch), on: batch, by: settings.method)
+        step, StepConditions(rate: Self.rate, epoch: epoch), on: batch, by: settings.method)
       try communicator.barrier()
       if step > 0 {
         times.append((clock.now - start).inSeconds)
